@@ -1,0 +1,72 @@
+"""The local bus: each service's messages are read from its own database. No broker, no copy."""
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import select
+
+from infra.bus.port import SourceHead, UnreachableError
+from infra.journal import head, place, tables
+from infra.journal.journal import Journal, Sent, messages
+from infra.journal.place import Place
+
+
+class LocalBus:
+    """The bus of services that live in one process."""
+
+    def __init__(self) -> None:
+        self._journals: Final[dict[str, Journal]] = {}
+        self._calls: Final[dict[str, list[Callable[[], None]]]] = {}
+
+    def join(self, journal: Journal) -> None:
+        """This service runs: it can be heard from now on."""
+        self._journals[journal.service.name] = journal
+
+    def leave(self, service: str) -> None:
+        """This service does not run any more: it cannot be reached, though what it said is kept."""
+        self._journals.pop(service, None)
+
+    def tail(self, source: str, after: Place, limit: int) -> list[Sent]:
+        with self._journal(source).database.reading() as connection:
+            return messages(connection, after.number, after.hash, limit)
+
+    def head(self, source: str) -> SourceHead:
+        journal = self._journal(source)
+        with journal.database.reading() as connection:
+            at = head.read(connection)
+            stopped = tuple(connection.execute(select(tables.stopped.c.source)).scalars())
+            places = {name: place.read(connection, name).number for name in journal.service.hears}
+        return SourceHead(
+            number=at.number,
+            hash=at.message_hash,
+            stopped=stopped,
+            is_settled=all(self._heard_all(journal, name, number) for name, number in places.items()),
+        )
+
+    def _heard_all(self, journal: Journal, source: str, number: int) -> bool:
+        """Whether a service has acted on all that a source of its has said; of itself, on what it acts on at all."""
+        if source == journal.service.name:
+            kinds = [event.TYPE for event in journal.service.hears[source]]
+            unheard = select(tables.journal.c.sequence).where(
+                tables.journal.c.sequence > number, tables.journal.c.type.in_(kinds)
+            )
+            with journal.database.reading() as connection:
+                return connection.execute(unheard.limit(1)).first() is None
+        other = self._journals.get(source)
+        if other is None:
+            return False
+        with other.database.reading() as connection:
+            return head.read(connection).number <= number
+
+    def _journal(self, source: str) -> Journal:
+        journal = self._journals.get(source)
+        if journal is None:
+            raise UnreachableError(source)
+        return journal
+
+    def wake(self, source: str) -> None:
+        for call in tuple(self._calls.get(source, ())):
+            call()
+
+    def on_wake(self, source: str, call: Callable[[], None]) -> None:
+        self._calls.setdefault(source, []).append(call)

@@ -1,0 +1,96 @@
+"""One database, SQLite or PostgreSQL: a connection that may write, and a pool that only reads.
+
+SQLite through SQLAlchemy starts no transaction on SELECT, and releasing a savepoint commits it (rule 6): so the
+driver's own transactions are switched off and each one is begun by hand.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.engine import make_url
+
+READERS_MAX: Final = 8
+BUSY_WAIT_SECONDS: Final = 30
+
+
+class Database:
+    """Two engines on one database. `url` is SQLAlchemy's; see `sqlite_url` for a file."""
+
+    def __init__(self, url: str) -> None:
+        self.dialect: Final = make_url(url).get_backend_name()
+        if self.dialect == "sqlite":
+            self._writer = _sqlite(url, "BEGIN IMMEDIATE", readers=1)
+            self._reader = _sqlite(url, "BEGIN", readers=READERS_MAX)
+        else:
+            quiet = {"pool_pre_ping": True, "hide_parameters": True}
+            self._writer = create_engine(url, pool_size=1, max_overflow=1, **quiet)
+            self._reader = create_engine(url, pool_size=2, max_overflow=READERS_MAX - 2, **quiet)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that may write: committed at the end, rolled back by any exception."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database."""
+        with self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Many rows at once, each with a value for every column in its order; on PostgreSQL by COPY."""
+        if not rows:
+            return
+        names = ", ".join(column.name for column in table.columns)
+        if self.dialect == "sqlite":
+            marks = ", ".join("?" * len(table.columns))
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", list(rows))  # noqa: S608 - names of our own tables
+            return
+        driver: Any = connection.connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def create(self, tables: Iterable[Table]) -> None:
+        """Make what is not there yet."""
+        with self.writing() as connection:
+            for table in tables:
+                table.create(connection, checkfirst=True)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def _sqlite(url: str, begin: str, readers: int) -> Engine:
+    engine = create_engine(
+        url,
+        pool_size=readers,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_WAIT_SECONDS, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

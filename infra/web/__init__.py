@@ -1,0 +1,1 @@
+"""The HTTP edge that every service shares: who asks, what may be sent, how no is said."""

@@ -1,0 +1,135 @@
+"""The web application of a host: every service's routes, one edge, one way to say no."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from infra.clock import Clock
+from infra.logs import log
+from infra.metrics import CONTENT_TYPE, Metrics
+from infra.web import problems
+from infra.web.docs_page import docs_routes
+from infra.web.limits import BodyLimit
+from infra.web.tokens import Tokens
+
+OPENAPI: Final = "/openapi.json"
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What the edge needs of its host. `health` answers `{service: {source: code}}` for what is stopped."""
+
+    tokens: Tokens
+    clock: Clock
+    fingerprint_key: bytes
+    metrics: Metrics
+    refusals: Mapping[str, str]
+    health: Callable[[], Mapping[str, Mapping[str, str]]]
+    body_bytes_max: int
+    title: str = "Cordon"
+
+
+def application(edge: Edge, routers: list[APIRouter]) -> FastAPI:
+    """The application; whoever serves it starts and stops the host around it."""
+    app = FastAPI(
+        title=edge.title,
+        version="0.1.0",
+        description="Agencies report, workers decide, agencies are asked to act; the victim's safety goes first.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=OPENAPI,
+    )
+    app.state.tokens = edge.tokens
+    app.state.clock = edge.clock
+    app.state.fingerprint_key = edge.fingerprint_key
+    problems.install(app, edge.refusals)
+    app.add_exception_handler(SQLAlchemyError, _unavailable)
+    for router in (*routers, _health(edge), docs_routes(edge.title, OPENAPI)):
+        app.include_router(router)
+    app.add_middleware(Observed, metrics=edge.metrics)
+    app.add_middleware(BodyLimit, bytes_max=edge.body_bytes_max)
+    return app
+
+
+async def _unavailable(_request: Request, error: Exception) -> Response:
+    """The database does not answer: nothing was recorded, and the same request may be sent again."""
+    log("failed", level="error", error=type(error).__name__)
+    return problems.problem(503, "service-unavailable", problems.EDGE_REFUSALS["service-unavailable"])
+
+
+def _health(edge: Edge) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/", include_in_schema=False)
+    async def front() -> Response:
+        """What can be asked here."""
+        return RedirectResponse("/docs")
+
+    @router.get("/health/liveness")
+    async def liveness() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "up"}
+
+    @router.get("/health/readiness")
+    async def readiness(response: Response) -> dict[str, Any]:
+        """Whether every service hears every source: 503, with what is stopped, where one does not."""
+        stopped = edge.health()
+        is_well = not any(stopped.values())
+        response.status_code = 200 if is_well else 503
+        return {"status": "up" if is_well else "degraded", "stopped": stopped}
+
+    @router.get("/metrics")
+    async def metrics() -> Response:
+        """Counters and gauges for Prometheus."""
+        return Response(edge.metrics.shown(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+class Observed:
+    """ASGI middleware: one canonical line and one observation a request, by the route's pattern, never its address."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app: Final = app
+        self._metrics: Final = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 500
+        started = perf_counter()
+
+        async def sent(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sent)
+        finally:
+            seconds = perf_counter() - started
+            route = getattr(scope.get("route"), "path", "none")
+            self._metrics.seconds.labels(route, str(status)).observe(seconds)
+            level: Any = "error" if status >= 500 else "info"  # noqa: PLR2004 - RFC 9110
+            log(
+                "served",
+                level=level,
+                method=scope["method"],
+                route=route,
+                status=status,
+                duration_ms=round(seconds * 1000, 1),
+            )

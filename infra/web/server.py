@@ -1,0 +1,47 @@
+"""Serves a host's application on one address until it is told to stop, and then lets requests under way finish."""
+
+import socket
+from typing import Final
+
+import uvicorn
+from starlette.types import ASGIApp
+
+GRACE_SECONDS: Final = 3
+
+
+class CannotListenError(Exception):
+    """The address cannot be listened on: the sentence says which and why."""
+
+
+def listening(address: str, port: int) -> socket.socket:
+    """A socket bound to the address; port 0 takes a free one. Raises CannotListenError, before anything is started."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((address, port))
+        bound.listen(128)
+    except OSError as error:
+        bound.close()
+        raise CannotListenError(f"port {port} on {address} cannot be used: {error.strerror}") from None
+    return bound
+
+
+class Server(uvicorn.Server):
+    """uvicorn with its own log silenced: every request has a canonical line of ours already."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+                lifespan="off",
+            )
+        )
+
+    async def run_on(self, bound: socket.socket) -> None:
+        """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""
+        await self.serve(sockets=[bound])
