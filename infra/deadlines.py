@@ -52,12 +52,17 @@ def stands(connection: Connection, deadline: Due) -> bool:
 
 
 def reach(transaction: Transaction, service: Service, deadline: Due) -> None:
-    """Decide the command that a deadline leads to, once: its id comes from the record that set the deadline."""
-    if service.on_due is None or not transaction.holds(lambda connection: stands(connection, deadline)):
+    """Decide the command that a deadline leads to, once: its id comes from the record that set the deadline.
+
+    Where something is staged on its stream, the deadline may just have been replaced: it is looked at again later.
+    """
+    if service.on_due is None or any(staged.stream == deadline.stream for staged in transaction.staged):
+        return
+    if not transaction.holds(lambda connection: stands(connection, deadline)):
         return
     follows = service.on_due(deadline.stream, deadline.name, datetime.fromisoformat(deadline.due_at))
     id = record_id(deadline.set_by, service.name, f"{deadline.stream}-{deadline.name}", 0)
     cause = Cause(id=id, correlation=id, actor="clock")
-    ask(transaction, Order(decider=follows.decider, id=follows.id, command=follows.command, cause=cause))
     reached = DeadlineReached(stream=deadline.stream, name=deadline.name, due_at=deadline.due_at)
-    transaction.record(f"deadline-{deadline.stream}", reached, cause)
+    transaction.record(f"deadline-{deadline.stream}", reached, cause)  # first: what follows may set the same one again
+    ask(transaction, Order(decider=follows.decider, id=follows.id, command=follows.command, cause=cause))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from infra.command_handler import Order, handle, refused
 from infra.decider import Decider
-from infra.journal.chain import link, record_id
+from infra.journal.chain import NOTHING, last_link, link, record_id
 from infra.journal.codec import Codec, UnknownTypeError
 from infra.journal.journal import Sent
 from infra.journal.place import Place
@@ -34,6 +34,9 @@ FORKED: Final = "forked"
 GAP: Final = "gap"
 UNDECODABLE: Final = "undecodable"
 UNKNOWN_TYPE: Final = "unknown-type"
+
+ANY_KIND: Final = "*"
+"""In the index `hearing`: every kind of the source, of a service that hears EVERYTHING."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class Hearer:
         self._codec: Final = codec
         self._old_until: Final = dict(old_until)
         declared = service.hears[source]
-        self._kinds: Final = None if declared is EVERYTHING else frozenset(event.TYPE for event in declared)
+        self._kinds: Final = None if declared is EVERYTHING else codec.wire_names(declared)
 
     def acts_on(self, kind: str) -> bool:
         """Whether messages of this type lead to anything here."""
@@ -116,8 +119,7 @@ class Hearer:
                 break
             heard += 1
         if heard:
-            to = transaction.place(self._source).number
-            transaction.remember_heard(self._source, before.number, self._cause_of_hearing(to))
+            transaction.remember_heard(self._source, before.number, self._cause_of_hearing(transaction))
         if trouble is not None and trouble.code != GAP and trouble != known:
             self.stop(transaction, trouble)
         doubted = transaction.clock_doubt
@@ -126,16 +128,32 @@ class Hearer:
     def stop(self, transaction: Transaction, trouble: Trouble) -> None:
         """Say in the journal that this source is not heard any further."""
         stopped = SourceStopped(source=self._source, number=trouble.number, code=trouble.code)
-        transaction.record(f"heard-{self._source}", stopped, self._cause_of_hearing(trouble.number))
+        transaction.record(f"heard-{self._source}", stopped, self._cause_of_hearing(transaction))
 
-    def catch_up(self, transaction: Transaction, old: Sequence[Sent], kinds: frozenset[str]) -> None:
-        """Act on old messages of kinds that were not acted on before; nobody is told of them any more (rule 14)."""
+    def catch_up(self, transaction: Transaction, old: Sequence[Sent], kinds: frozenset[str]) -> Trouble | None:
+        """Act on all the old messages of kinds that were not acted on before; nobody is told of them any more (rule
+        14). All or nothing: what stands in the way is returned.
+        """
+        at = transaction.place(self._source)
+        if self._source != self._service.name and last_link(NOTHING, (sent.raw for sent in old)) != at.hash:
+            return Trouble(number=at.number, code=FORKED)
+        mark = transaction.mark()
         for sent in old:
-            record = self._codec.envelope(sent.raw)
-            if record.type in kinds:
-                self._react(transaction, self._heard(sent, record, is_old=True))
-        to = transaction.place(self._source).number
-        transaction.remember_grown(self._source, sorted(kinds), to, self._cause_of_hearing(to))
+            try:
+                record = self._codec.envelope(sent.raw)
+                if record.type in kinds or (ANY_KIND in kinds and record.type not in self._old_until):
+                    self._react(transaction, self._heard(sent, record, is_old=True))
+            except DBAPIError:
+                raise
+            except Exception as error:  # noqa: BLE001 - as in hear
+                transaction.undo(mark)
+                return Trouble(number=sent.number, code=_code_of(error))
+        self.begin(transaction, kinds, at.number)
+        return None
+
+    def begin(self, transaction: Transaction, kinds: frozenset[str], to: int) -> None:
+        """Say in the journal that kinds are acted on from now on, and that messages up to `to` are old to us."""
+        transaction.remember_grown(self._source, sorted(kinds), to, self._cause_of_hearing(transaction))
 
     def _act(self, transaction: Transaction, sent: Sent, place: Place) -> list[str]:
         record = self._codec.envelope(sent.raw)
@@ -145,7 +163,7 @@ class Hearer:
         self._doubt(transaction, record)
         if not self.acts_on(record.type):
             return []
-        is_old = sent.number <= self._old_until.get(record.type if self._kinds else "*", 0)
+        is_old = sent.number <= self._old_until.get(record.type, self._old_until.get(ANY_KIND, 0))
         return self._react(transaction, self._heard(sent, record, is_old=is_old))
 
     def _heard(self, sent: Sent, record: Record, *, is_old: bool) -> Heard:
@@ -177,8 +195,10 @@ class Hearer:
         if stamped - transaction.now > CLOCK_SKEW_MAX:
             transaction.clock_doubt = True
 
-    def _cause_of_hearing(self, number: int) -> Cause:
-        id = record_id(f"{self._source}-{number}", self._service.name, "hearing", 0)
+    def _cause_of_hearing(self, transaction: Transaction) -> Cause:
+        """Itself: what happened to our hearing of a source has an id by its place among the like."""
+        stream = f"heard-{self._source}"
+        id = record_id(stream, self._service.name, "hearing", transaction.version(stream))
         return Cause(id=id, correlation=id, actor=f"service:{self._service.name}")
 
 

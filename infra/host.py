@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from infra.bus.local import LocalBus
 from infra.clock import Clock
 from infra.entropy import Entropy
+from infra.journal.codec import Codec
 from infra.journal.database import Database
 from infra.journal.journal import Journal
 from infra.logs import log
@@ -27,9 +28,10 @@ from infra.web.service_desk import ServiceDesk
 from infra.web.tokens import Tokens
 
 
-def open_journal(service: Service, settings: Settings, entropy: Entropy) -> Journal:
-    """The journal of one service of this installation, made if it is not there."""
-    return Journal(service, Database(settings.database_url(service.name)), site=settings.site, entropy=entropy)
+def open_journal(service: Service, settings: Settings, entropy: Entropy, codec: Codec | None = None) -> Journal:
+    """The journal of one service of this installation, made if it is not there. `codec`: of another vocabulary."""
+    database = Database(settings.database_url(service.name))
+    return Journal(service, database, site=settings.site, entropy=entropy, codec=codec)
 
 
 def prepare(settings: Settings) -> None:
@@ -53,6 +55,7 @@ class Host:
         entropy: Entropy,
         routers: Sequence[APIRouter] = (),
         title: str = "Cordon",
+        codec: Codec | None = None,
     ) -> None:
         self.settings: Final = settings
         self.bus: Final = LocalBus()
@@ -64,6 +67,7 @@ class Host:
         self._entropy: Final = entropy
         self._routers: Final = list(routers)
         self._title: Final = title
+        self._codec: Final = codec
         self._keyring: Keyring | None = None
         self.app: FastAPI | None = None
 
@@ -74,7 +78,7 @@ class Host:
         self._keyring = Keyring(self.settings.keyring_url(), first.public, self._clock, self._entropy)
         try:
             for service in self._services:
-                journal = open_journal(service, self.settings, self._entropy)
+                journal = open_journal(service, self.settings, self._entropy, self._codec)
                 self.runners[service.name] = Runner(journal, self.bus, self._clock, self.settings, self.metrics)
                 self.bus.join(journal)
             self.app = application(self._edge(first.fingerprint), [*self._routers, *await self._routes(keys)])

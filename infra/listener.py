@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from infra.bus.port import Forked, UnreachableError
-from infra.hearing import FORKED, GAP, Hearer, Hearing, Trouble
+from infra.hearing import ANY_KIND, FORKED, GAP, Hearer, Hearing, Trouble
 from infra.journal import place, tables
-from infra.journal.chain import record_id
+from infra.journal.index import ProjectionError
 from infra.journal.journal import Sent
 from infra.journal.place import Place, StaleListenerError
-from infra.journal.staging import Cause
+from infra.journal.transaction import Transaction
 from infra.journal.writing import UnkeepableError
 from infra.logs import log
 from infra.service import EVERYTHING
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 BATCH_MAX: Final = 500
 FIRST_RETRY_SECONDS: Final = 0.2
-UNKEEPABLE: Final = (DataError, IntegrityError, UnkeepableError)
-"""SQLSTATE 22 and 23 and our own limits: what is written is at fault, not the infrastructure (rule 13)."""
+UNKEEPABLE: Final = (DataError, IntegrityError, ProjectionError, UnkeepableError)
+"""SQLSTATE 22 and 23, our own limits and read models: what is written is at fault, not the infrastructure (rule 13)."""
 
 
 class Listener:
@@ -39,7 +39,7 @@ class Listener:
         self._woken: Final = asyncio.Event()
         self._moved: Final = asyncio.Condition()
         self._compared_at: int = -1
-        self._own_kinds: Final = {event.TYPE for event in runner.service.hears[source]}
+        self._kinds: Final = runner.journal.codec.wire_names(runner.service.hears[source])
 
     def wake(self) -> None:
         """Look at once whether there is something new. In the event loop's thread."""
@@ -63,31 +63,34 @@ class Listener:
         """Listen until cancelled. A failure of the infrastructure is tried again, with longer and longer pauses."""
         pause = FIRST_RETRY_SECONDS
         settings, metrics = self._runner.settings, self._runner.metrics
+        is_woken = True
         while True:
             self._woken.clear()
             try:
+                if not is_woken:
+                    await self._compare()
                 while await self._hear_once():
                     pass
                 seconds, pause = settings.compare_seconds, FIRST_RETRY_SECONDS
-            except UnreachableError:
-                seconds = pause = min(pause * 2, settings.retry_seconds_max)
             except Exception as error:  # noqa: BLE001 - the infrastructure failed: go on trying, and say so
                 metrics.retries.labels(self._name, self.source).inc()
-                log("failed", level="error", service=self._name, source=self.source, error=type(error).__name__)
-                seconds = pause = min(pause * 2, settings.retry_seconds_max)
+                level: Literal["warning", "error"] = "warning" if isinstance(error, UnreachableError) else "error"
+                log("failed", level=level, service=self._name, source=self.source, error=type(error).__name__)
+                seconds, pause = pause, min(pause * 2, settings.retry_seconds_max)
             async with self._moved:
                 self._moved.notify_all()
-            try:
-                await asyncio.wait_for(self._woken.wait(), seconds)
-            except TimeoutError:
-                await self._compare()
+            is_woken = await self._woken_within(seconds)
+
+    async def _woken_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._woken.wait(), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     async def _compare(self) -> None:
         """Ask the source for its head: a silent stop is the commonest failure of all (rule 10)."""
-        try:
-            head = await self._source_head()
-        except UnreachableError:
-            return
+        head = await self._source_head()
         at = (await self.place()).number
         lag = 0 if self.source == self._name else head - at
         self._runner.metrics.lag.labels(self._name, self.source).set(lag)
@@ -95,35 +98,48 @@ class Listener:
             log("stalled", level="error", service=self._name, source=self.source, number=at, lag=lag)
         self._compared_at = at
 
-    async def _begin(self) -> Hearer:
-        """The hearer of this source: what the service did not act on before now is old to it (rule 14)."""
-        declared = self._runner.service.hears[self.source]
-        kinds = {"*"} if declared is EVERYTHING else {event.TYPE for event in declared}
-        of_source = select(tables.hearing.c.kind, tables.hearing.c.number).where(
-            tables.hearing.c.source == self.source
-        )
-        rows = await self._runner.read(lambda connection: connection.execute(of_source).all())
-        old_until = {row.kind: row.number for row in rows}
-        grown = frozenset(kinds - old_until.keys())
+    async def _begin(self) -> Hearer | None:
+        """The hearer of this source: what the service did not act on before now is old to it (rule 14).
+
+        None where old messages cannot be acted on: that stops the source like a new one would.
+        """
+        at, old_until = await self._runner.read(self._begun)
+        kinds = frozenset({ANY_KIND}) if self._runner.service.hears[self.source] is EVERYTHING else self._kinds
+        grown = frozenset() if ANY_KIND in old_until else kinds - old_until.keys()
         codec = self._runner.journal.codec
         hearer = Hearer(self._runner.service, self.source, codec, old_until)
         if not grown:
             return hearer
-        at = await self.place()
-        if at.number:
-            old = [sent async for sent in self._all_until(at.number)]
-            await self._runner.write(lambda transaction: hearer.catch_up(transaction, old, grown))
-            return Hearer(self._runner.service, self.source, codec, old_until | dict.fromkeys(grown, at.number))
-        head = await self._source_head()
-        id = record_id(f"grown-{self.source}", self._name, "own", 0)
-        cause = Cause(id=id, correlation=id, actor=f"service:{self._name}")
-        await self._runner.write(lambda tx: tx.remember_grown(self.source, sorted(grown), head, cause))
-        return Hearer(self._runner.service, self.source, codec, dict.fromkeys(grown, head))
+        old = [sent async for sent in self._all_until(at.number)]
+        to = at.number or await self._source_head()
+
+        def grow(transaction: Transaction) -> Trouble | None:
+            if not transaction.holds(lambda connection: self._begun(connection) == (at, old_until)):
+                raise StaleListenerError(self.source)
+            if at.number:
+                return hearer.catch_up(transaction, old, grown)
+            hearer.begin(transaction, grown, to)
+            return None
+
+        try:
+            trouble = await self._runner.write(grow)
+        except UNKEEPABLE as error:
+            trouble = Trouble(number=at.number, code=type(error).__name__)
+        if trouble is not None:
+            await self._stop(trouble, hearer)
+            return None
+        if self.trouble is not None and self.trouble.number <= at.number:
+            self._goes_on()
+        return Hearer(self._runner.service, self.source, codec, old_until | dict.fromkeys(grown, to))
+
+    def _begun(self, connection: Connection) -> tuple[Place, dict[str, int]]:
+        """Our place, and up to which number messages of each kind were old when this service began to act on it."""
+        of_source = select(tables.hearing.c.kind, tables.hearing.c.number).where(tables.hearing.c.source == self.source)
+        return place.read(connection, self.source), {row.kind: row.number for row in connection.execute(of_source)}
 
     async def _all_until(self, number: int) -> AsyncIterator[Sent]:
         after = Place()
-        while after.number < number:
-            batch = await self._tail(after)
+        while after.number < number and (batch := await self._tail(after)):
             for sent in batch:
                 if sent.number <= number:
                     yield sent
@@ -147,7 +163,7 @@ class Listener:
             entries = self._runner.journal.read(last, BATCH_MAX)
             for entry in entries:
                 batch.append(Sent(entry.sequence, entry.hash, entry.raw))
-                if entry.type in self._own_kinds:
+                if entry.type in self._kinds:
                     useful = len(batch)
             if len(entries) < BATCH_MAX:
                 break
@@ -156,17 +172,21 @@ class Listener:
 
     async def _hear_once(self) -> bool:
         """Hear one batch. True if there may be more at once."""
-        if self._hearer is None:
-            self._hearer = await self._begin()
+        try:
+            self._hearer = hearer = self._hearer or await self._begin()
+        except StaleListenerError:
+            return True
+        if hearer is None:
+            return False
         at = await self.place()
         try:
             batch = await self._tail(at)
         except Forked:
-            await self._stop(Trouble(number=at.number, code=FORKED))
+            await self._stop(Trouble(number=at.number, code=FORKED), hearer)
             return False
         if not batch:
             return False
-        hearing = await self._heard_batch(self._hearer, batch)
+        hearing = await self._heard_batch(hearer, batch)
         if hearing.heard:
             self._went_on(hearing, batch[-1].number)
             async with self._moved:
@@ -185,7 +205,7 @@ class Listener:
         except UNKEEPABLE as error:
             if len(batch) == 1:
                 trouble = Trouble(number=batch[0].number, code=type(error).__name__)
-                await self._stop(trouble)
+                await self._stop(trouble, hearer)
                 return Hearing(heard=0, trouble=trouble)
         heard = 0
         for sent in batch:
@@ -195,9 +215,8 @@ class Listener:
                 return Hearing(heard=heard, trouble=hearing.trouble)
         return Hearing(heard=heard)
 
-    async def _stop(self, trouble: Trouble) -> None:
-        hearer = self._hearer
-        if self.trouble != trouble and hearer is not None:
+    async def _stop(self, trouble: Trouble, hearer: Hearer) -> None:
+        if self.trouble != trouble:
             await self._runner.write(lambda transaction: hearer.stop(transaction, trouble))
         self._stopped(trouble)
 
@@ -216,9 +235,12 @@ class Listener:
         self.trouble = trouble
         self._runner.metrics.stopped.labels(self._name, self.source).set(1)
 
-    def _went_on(self, hearing: Hearing, number: int) -> None:
+    def _goes_on(self) -> None:
         self.trouble = None
         self._runner.metrics.stopped.labels(self._name, self.source).set(0)
+
+    def _went_on(self, hearing: Hearing, number: int) -> None:
+        self._goes_on()
         self._runner.metrics.heard.labels(self._name, self.source).inc(hearing.heard)
         log("heard", service=self._name, source=self.source, messages=hearing.heard, number=number)
         for code in hearing.refusals:

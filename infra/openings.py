@@ -5,15 +5,17 @@ at the next start: availability is safety (SR-27), and so is knowing who looked 
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.entropy import Entropy
+from infra.journal import tables
 from infra.journal.staging import Cause
 from infra.journal.transaction import Transaction
 from infra.logs import log
@@ -24,6 +26,13 @@ from schemas.journal import PersonalDataOpened
 from schemas.sealed import Sealed
 
 STREAM: Final = "opened"
+RECORDS_AT_ONCE: Final = 500
+
+_OPENED: Final = (
+    select(tables.journal.c.record)
+    .join(tables.streams, tables.streams.c.id == tables.journal.c.stream)
+    .where(tables.streams.c.name == STREAM)
+)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +79,7 @@ class Openings:
 
     def _keep(self, kept: Kept) -> None:
         with self._lock, self._file.open("ab") as file:
-            file.write(msgspec.json.encode(kept) + b"\n")
+            file.write(b"\n" + msgspec.json.encode(kept) + b"\n")  # the line before may have been torn
             file.flush()
             os.fsync(file.fileno())
 
@@ -79,11 +88,24 @@ class Openings:
         if not self._file.exists():
             return 0
         lines = (await self._runner.in_thread(self._file.read_bytes)).splitlines()
-        openings = [msgspec.json.decode(line, type=Kept) for line in lines if _is_whole(line)]
-        for kept in openings:
-            await self._runner.write(lambda transaction, kept=kept: _record(transaction, kept))  # type: ignore[misc]
+        openings = {kept.id: kept for line in lines if (kept := _whole(line)) is not None}
+        for id in await self._runner.in_thread(self._journalled, openings.keys()):
+            del openings[id]
+
+        def record(transaction: Transaction) -> None:
+            for kept in openings.values():
+                _record(transaction, kept)
+
+        await self._runner.write(record)
         self._file.unlink()
         return len(openings)
+
+    def _journalled(self, ids: Collection[str]) -> set[str]:
+        """Which of these are in the journal already: an import may have been cut off before its file was gone."""
+        codec = self._runner.journal.codec
+        with self._runner.journal.database.reading() as connection:
+            rows = connection.execute(_OPENED.execution_options(yield_per=RECORDS_AT_ONCE))
+            return {id for (raw,) in rows if (id := codec.envelope(raw).causationid) in ids}
 
 
 def _record(transaction: Transaction, kept: Kept) -> None:
@@ -99,5 +121,9 @@ def _record(transaction: Transaction, kept: Kept) -> None:
     transaction.record(STREAM, opening, cause)
 
 
-def _is_whole(line: bytes) -> bool:
-    return line.startswith(b"{") and line.endswith(b"}")
+def _whole(line: bytes) -> Kept | None:
+    """None for a line that was torn: nothing was shown before it was whole."""
+    try:
+        return msgspec.json.decode(line, type=Kept)
+    except msgspec.MsgspecError:
+        return None

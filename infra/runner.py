@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from infra.bus.port import Bus, UnreachableError
 from infra.clock import Clock
-from infra.deadlines import due, reach
+from infra.deadlines import Due, due, reach
 from infra.hearing import Trouble
 from infra.journal import tables
 from infra.journal.journal import Journal
@@ -45,7 +45,7 @@ class Runner:
         self._writer: Final = Writer(journal, clock, self._committed)
         self._tasks: Final[list[asyncio.Task[None]]] = []
         self._watches: Final[set[asyncio.Event]] = set()
-        self._own_kinds: Final = {event.TYPE for event in self.service.hears.get(self.service.name, ())}
+        self._own_kinds: Final = journal.codec.wire_names(self.service.hears.get(self.service.name, ()))
         self.listeners: Final = {source: Listener(self, source) for source in self.service.hears}
 
     @property
@@ -143,9 +143,19 @@ class Runner:
     async def _watch_deadlines(self) -> None:
         while True:
             try:
-                now = self.clock.now()
-                for deadline in await self.read(partial(due, now=now)):
-                    await self.write(partial(reach, service=self.service, deadline=deadline))
+                for deadline in await self.read(partial(due, now=self.clock.now())):
+                    await self._reach(deadline)
             except Exception as error:  # noqa: BLE001 - the infrastructure failed: go on trying, and say so
-                log("failed", level="error", service=self.name, source="clock", error=type(error).__name__)
+                self._failed(error)
             await asyncio.sleep(CLOCK_TICK_SECONDS)
+
+    async def _reach(self, deadline: Due) -> None:
+        """One by one: a deadline that cannot be acted on must not hold up those behind it."""
+        try:
+            await self.write(partial(reach, service=self.service, deadline=deadline))
+        except Exception as error:  # noqa: BLE001 - it is still due, and tried again at the next tick
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        self.metrics.retries.labels(self.name, "clock").inc()
+        log("failed", level="error", service=self.name, source="clock", error=type(error).__name__)

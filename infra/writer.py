@@ -9,6 +9,8 @@ from threading import Thread
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
+from sqlalchemy.exc import DBAPIError
+
 from infra.clock import Clock
 from infra.journal.journal import Journal
 from infra.journal.staging import Staged
@@ -43,8 +45,12 @@ class Writer:
         self._thread.start()
 
     def submit(self, work: Callable[[Transaction], Result]) -> "Future[Result]":
-        """Have the work done; the future is set once it is committed. Raises what the work or the database raised."""
+        """Have the work done; the future is set once it is committed. Raises what the work or the database raised.
+
+        It cannot be cancelled: whoever does not wait for it any more changes nothing.
+        """
         future: Future[Result] = Future()
+        future.set_running_or_notify_cancel()
         self._jobs.put(_Job(work, future))
         return future
 
@@ -113,6 +119,8 @@ def _do(job: _Job, transaction: Transaction) -> None:
     job.result = job.error = None
     try:
         job.result = job.work(transaction)
+    except DBAPIError:
+        raise  # PostgreSQL does nothing more in this transaction: each gets one of its own
     except Exception as error:  # noqa: BLE001 - handed to whoever submitted the job
         transaction.undo(mark)
         job.error = error

@@ -12,12 +12,12 @@ from msgspec import Meta
 
 _NAMESPACE: Final = UUID("6d0f6f0e-0f2b-5c5a-9e0c-c0bd0cab1e00")
 
-_form = "^{}_[a-z2-7]{{26}}$".format
+_form = "^{}_[a-z2-7]{{26}}$(?!\n)".format
 
 PersonId = Annotated[str, Meta(pattern=_form("per"), description="Reference of a perpetrator; says nothing by itself.")]
 VictimId = Annotated[str, Meta(pattern=_form("vic"), description="Opaque reference of a victim.")]
-WorkerId = Annotated[str, Meta(pattern="^wrk_[a-z0-9-]{2,40}$", description="Reference of a member of staff.")]
-AgencyCode = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$", description="Code of an agency at this site.")]
+WorkerId = Annotated[str, Meta(pattern="^wrk_[a-z0-9-]{2,40}$(?!\n)", description="Reference of a member of staff.")]
+AgencyCode = Annotated[str, Meta(pattern="^[a-z][a-z0-9-]{1,39}$(?!\n)", description="Code of an agency at this site.")]
 ReportId = Annotated[str, Meta(pattern=_form("rep"))]
 ReferralId = Annotated[str, Meta(pattern=_form("ref"))]
 OrderId = Annotated[str, Meta(pattern=_form("ord"))]

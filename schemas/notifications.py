@@ -10,7 +10,7 @@ from schemas.reports.report import Code, Moment
 
 Owner = Annotated[
     str,
-    Meta(pattern="^(wrk_[a-z0-9-]{2,40}|role:[a-z-]+)$", description="A worker, or the holders of a role."),
+    Meta(pattern="^(wrk_[a-z0-9-]{2,40}|role:[a-z-]+)$(?!\n)", description="A worker, or the holders of a role."),
 ]
 
 
@@ -41,6 +41,14 @@ class NoticeAcknowledged(Private, frozen=True, kw_only=True):
     person: PersonId
     worker: WorkerId
     owner: Owner
+
+
+class NoticeSettled(Private, frozen=True, kw_only=True):
+    """What it asked for was done, by whomever: it leaves every list. The same may be asked again later."""
+
+    TYPE: ClassVar = "notifications.notice-settled.v1"
+    notice: NoticeId
+    person: PersonId
 
 
 class NoticeEscalated(Message, frozen=True, kw_only=True):

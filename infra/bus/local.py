@@ -46,7 +46,7 @@ class LocalBus:
     def _heard_all(self, journal: Journal, source: str, number: int) -> bool:
         """Whether a service has acted on all that a source of its has said; of itself, on what it acts on at all."""
         if source == journal.service.name:
-            kinds = [event.TYPE for event in journal.service.hears[source]]
+            kinds = journal.codec.wire_names(journal.service.hears[source])
             unheard = select(tables.journal.c.sequence).where(
                 tables.journal.c.sequence > number, tables.journal.c.type.in_(kinds)
             )

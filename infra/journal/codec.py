@@ -1,6 +1,6 @@
 """Records to bytes and back: encoded once, decoded strictly, old shapes brought up to date as they are read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -54,6 +54,19 @@ class Codec:
     def knows(self, name: str) -> bool:
         """Whether a type can be decoded."""
         return name in self._decoders
+
+    def wire_names(self, events: Iterable[type[Event]]) -> frozenset[str]:
+        """Every name under which these facts were ever said: today's, and those of the shapes given up for them.
+
+        `service.fact.vN`: the shapes of one fact differ in their version alone.
+        """
+        today = frozenset(event.TYPE for event in events)
+        facts = {_fact(name) for name in today}
+        return today | {old for old in self._upcasts if _fact(old) in facts}
+
+
+def _fact(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def is_message(event: Event) -> bool:

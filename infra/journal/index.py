@@ -16,6 +16,10 @@ _ASKED: Final = select(tables.journal.c.record).join(
 )
 
 
+class ProjectionError(Exception):
+    """A read model raised, named here: what it read cannot be committed (rule 13)."""
+
+
 class Indexes:
     """The indexes every journal has and the read models of its service."""
 
@@ -39,7 +43,7 @@ class Indexes:
             for model in (*self._of_all, *self._of_type.get(one.event.TYPE, ())):
                 if only and model.name not in only:
                     continue
-                for change in model.project(one):
+                for change in _changes(model, one):
                     by_table.setdefault(getattr(change[0], "table", None), []).append(change)
         for changes in by_table.values():
             _carry_out(connection, changes)
@@ -48,6 +52,13 @@ class Indexes:
         """What was recorded when this command was asked before."""
         raw = connection.execute(_ASKED.where(tables.asked.c.command_id == command_id)).scalar()
         return None if raw is None else self._codec.event(self._codec.envelope(raw))
+
+
+def _changes(model: ReadModel, recorded: Recorded) -> tuple[Change, ...]:
+    try:
+        return tuple(model.project(recorded))
+    except Exception as error:
+        raise ProjectionError(model.name) from error
 
 
 def _carry_out(connection: Connection, changes: Sequence[Change]) -> None:

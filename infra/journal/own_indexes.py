@@ -1,6 +1,7 @@
 """The indexes every journal has: how far it heard, what was asked, what stopped, and which deadlines stand."""
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -25,6 +26,7 @@ _HEARD: Final = (
 _GO_ON: Final = delete(tables.stopped).where(
     tables.stopped.c.source == bindparam("of_source"), tables.stopped.c.number <= bindparam("to")
 )
+_AGAIN: Final = delete(tables.stopped).where(tables.stopped.c.source == bindparam("of_source"))
 _STOP: Final = insert(tables.stopped)
 _ASKED: Final = insert(tables.asked)
 _GROWN: Final = insert(tables.hearing)
@@ -45,10 +47,10 @@ def _heard(recorded: Recorded) -> Iterator[Change]:
 
 def _stopped(recorded: Recorded) -> Iterator[Change]:
     match recorded.event:
-        case Heard(source=source, to=to):
+        case Heard(source=source, to=to) | HearingGrew(source=source, to=to):
             yield _GO_ON, {"of_source": source, "to": to}
         case SourceStopped(source=source, number=number, code=code):
-            yield _GO_ON, {"of_source": source, "to": number}
+            yield _AGAIN, {"of_source": source}
             yield _STOP, {"source": source, "number": number, "code": code}
         case _:
             raise AssertionError(recorded.event)
@@ -77,7 +79,7 @@ def _deadlines_of(service: Service) -> ReadModel:
         for change in service.deadlines(recorded.stream, event):
             yield _CLEAR, {"of_stream": recorded.stream, "of_name": change.name}
             if isinstance(change, SetDeadline):
-                due_at = f"{change.due_at:%Y-%m-%dT%H:%M:%S.%f}Z"
+                due_at = f"{change.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
                 yield (
                     _SET,
                     {
@@ -93,7 +95,7 @@ def _deadlines_of(service: Service) -> ReadModel:
 
 HEARD: Final = ReadModel(name="heard", version=1, tables=(tables.heard,), reads=(Heard,), project=_heard)
 STOPPED: Final = ReadModel(
-    name="stopped", version=1, tables=(tables.stopped,), reads=(Heard, SourceStopped), project=_stopped
+    name="stopped", version=2, tables=(tables.stopped,), reads=(Heard, HearingGrew, SourceStopped), project=_stopped
 )
 ASKED: Final = ReadModel(name="asked", version=1, tables=(tables.asked,), reads=(Asked,), project=_asked)
 HEARING: Final = ReadModel(

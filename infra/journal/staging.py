@@ -4,13 +4,14 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from msgspec import Struct
+
 from schemas.event import Event
 
 _ABSENT: Final = object()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """Why something is recorded, and on whose behalf: it becomes the envelope of what follows.
 
     `id` is a message, a deadline or a command; `time` is when what follows happened, if not now.
@@ -25,9 +26,8 @@ class Cause:
     time: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """One record to be written: everything but its place in the chains."""
+class Staged(Struct, frozen=True):
+    """One record to be written: everything but its place in the chains. A Struct, because one is made for each."""
 
     id: str
     stream: str
@@ -38,8 +38,7 @@ class Staged:
     logical_floor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A point to come back to."""
 
     staged: int

@@ -1,6 +1,7 @@
 """The state cache: what streams amount to, valid while the head is the one last seen (rule 2)."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, select
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, select
 from infra.decider import Decider, fold
 from infra.journal import tables
 from infra.journal.codec import Codec
+from infra.journal.database import finder
 from infra.journal.head import Head
 from infra.journal.staging import Stage
 from schemas.event import Event
@@ -19,7 +21,7 @@ STATES_KEPT_MAX: Final = 10_000
 TAIL_READ_MAX: Final = 10_000
 RECORDS_AT_ONCE: Final = 500
 
-_FIND: Final = select(tables.streams.c.id, tables.streams.c.version)
+_FIND: Final = "SELECT id, version FROM streams WHERE name = "
 _TOUCHED: Final = (
     select(tables.streams.c.name).join(tables.journal, tables.journal.c.stream == tables.streams.c.id).distinct()
 )
@@ -65,7 +67,7 @@ class States:
 
 
 def _trim(mapping: dict[str, Any], size_max: int) -> None:
-    for name in list(mapping)[: max(0, len(mapping) - size_max)]:
+    for name in list(islice(mapping, max(0, len(mapping) - size_max))):
         del mapping[name]
 
 
@@ -76,6 +78,7 @@ class Overlay:
         self._kept: Final = kept
         self._connection: Final = connection
         self._codec: Final = codec
+        self._find: Final = finder(connection, _FIND)
         self._rows: Final[dict[str, tuple[int, int] | None]] = {}
         self._versions: Final[dict[str, int]] = {}
         self._states: Final[dict[str, Any]] = {}
@@ -85,8 +88,7 @@ class Overlay:
             return self._rows[stream]
         row = self._kept.rows.get(stream)
         if row is None:
-            found = self._connection.execute(_FIND.where(tables.streams.c.name == stream)).first()
-            row = None if found is None else (found.id, found.version)
+            row = self._find(stream)
         self._rows[stream] = row
         return row
 

@@ -66,7 +66,7 @@ class Pen:
                 staged, head, written, salts[2 * SALT_BYTES * place : 2 * SALT_BYTES * (place + 1)], clock_doubt
             )
             raw = self.codec.encode(envelope)
-            if len(raw) > RECORD_BYTES_MAX or b"\\u0000" in raw:
+            if len(raw) > RECORD_BYTES_MAX or (b"\\" in raw and b"\\u0000" in raw):  # one byte is found far faster
                 raise UnkeepableError(envelope.type)
             digest = sha256(raw).digest()
             head.sequence += 1

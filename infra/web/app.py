@@ -1,5 +1,6 @@
 """The web application of a host: every service's routes, one edge, one way to say no."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -11,6 +12,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.clock import Clock
+from infra.journal.writing import UnkeepableError
 from infra.logs import log
 from infra.metrics import CONTENT_TYPE, Metrics
 from infra.web import problems
@@ -52,13 +54,15 @@ def application(edge: Edge, routers: list[APIRouter]) -> FastAPI:
     )
     app.state.tokens = edge.tokens
     app.state.clock = edge.clock
+    app.state.closing = asyncio.Event()
     app.state.fingerprint_key = edge.fingerprint_key
     problems.install(app, edge.refusals)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
+    app.add_exception_handler(UnkeepableError, _unkeepable)
     for router in (*routers, _health(edge), docs_routes(edge.title, OPENAPI)):
         app.include_router(router)
-    app.add_middleware(Observed, metrics=edge.metrics)
     app.add_middleware(BodyLimit, bytes_max=edge.body_bytes_max)
+    app.add_middleware(Observed, metrics=edge.metrics)  # outermost: what is refused for its size is seen, too
     return app
 
 
@@ -66,6 +70,11 @@ async def _unavailable(_request: Request, error: Exception) -> Response:
     """The database does not answer: nothing was recorded, and the same request may be sent again."""
     log("failed", level="error", error=type(error).__name__)
     return problems.problem(503, "service-unavailable", problems.EDGE_REFUSALS["service-unavailable"])
+
+
+async def _unkeepable(_request: Request, _error: Exception) -> Response:
+    """What was sent is within the limit, but the record it would make is not (rule 5)."""
+    return problems.problem(413, "body-too-large", problems.EDGE_REFUSALS["body-too-large"])
 
 
 def _health(edge: Edge) -> APIRouter:
@@ -108,18 +117,23 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status = 500
+        status, is_answered = 500, False
         started = perf_counter()
 
         async def sent(message: Any) -> None:
-            nonlocal status
+            nonlocal status, is_answered
             if message["type"] == "http.response.start":
+                is_answered = True
                 status = message["status"]
                 message["headers"] = [*message["headers"], *SECURITY_HEADERS]
             await send(message)
 
         try:
             await self._app(scope, receive, sent)
+        except Exception:
+            if not is_answered:
+                await problems.problem(500, "failed-here", problems.EDGE_REFUSALS["failed-here"])(scope, receive, sent)
+            raise
         finally:
             seconds = perf_counter() - started
             route = getattr(scope.get("route"), "path", "none")

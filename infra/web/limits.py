@@ -1,10 +1,13 @@
-"""Limits on what is sent, kept before anybody reads it: the size of a body, and a body that ends too soon."""
+"""Limits on what is sent, kept before anybody reads it: a body's size, one that ends too soon, NUL in an address."""
 
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.web.problems import EDGE_REFUSALS, problem
+
+_DIGITS_MAX: Final = 18
+"""Of a body's announced size: Python refuses to read a number of thousands of digits."""
 
 
 class BodyLimit:
@@ -18,11 +21,14 @@ class BodyLimit:
         self._bytes_max: Final = bytes_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and ("\x00" in scope["path"] or b"%00" in scope["query_string"]):
+            await self._refuse(422, "request-wrong", scope, receive, send)  # PostgreSQL can look for no such text
+            return
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._app(scope, receive, send)
             return
         announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if not announced.isdigit() or int(announced) > self._bytes_max:
+        if not announced.isdigit() or len(announced) > _DIGITS_MAX or int(announced) > self._bytes_max:
             await self._refuse(413, "body-too-large", scope, receive, send)
             return
         body = bytearray()

@@ -12,6 +12,8 @@ from infra.web.problems import NotThere, Refused
 from infra.web.requests import ReadBy, shown
 
 LIMIT_MAX = 1_000
+NUMBER_MAX = 2**53
+"""The largest whole number that every reader of JSON keeps exactly."""
 
 
 def message_routes(runners: dict[str, Runner], bus: Bus) -> APIRouter:
@@ -22,7 +24,7 @@ def message_routes(runners: dict[str, Runner], bus: Bus) -> APIRouter:
     async def messages(
         read: ReadBy,
         name: str,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=NUMBER_MAX)] = 0,
         hash: Annotated[str, Query(pattern="^[0-9a-f]{64}$")] = NOTHING.hex(),
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 500,
     ) -> Response:

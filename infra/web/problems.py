@@ -53,6 +53,7 @@ EDGE_REFUSALS: Final[Mapping[str, str]] = {
     "forked": "The message you heard last is not exactly the one that is held here.",
     "grant-unknown": "Only the client_credentials grant is given here.",
     "client-unknown": "No client of this id and secret is known here.",
+    "failed-here": "This went wrong here, and not by anything you sent.",
     "service-unavailable": "The service cannot keep what it is told just now. Nothing was recorded: send it again.",
 }
 NOT_THERE_BODY: Final = msgspec.json.encode(
@@ -105,7 +106,9 @@ def install(app: FastAPI, refusals: Mapping[str, str]) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:  # noqa: PLR2004 - RFC 9110
             return await not_there(request, error)
-        return say(error.status_code, by_status.get(error.status_code, "request-wrong"))
+        answer = say(error.status_code, by_status.get(error.status_code, "request-wrong"))
+        answer.headers.update(error.headers or {})  # RFC 9110: a 405 says what is allowed
+        return answer
 
     async def wrong_parameter(_request: Request, _error: Exception) -> Response:
         return say(422, "request-wrong")

@@ -4,7 +4,7 @@ import socket
 from typing import Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from fastapi import FastAPI
 
 GRACE_SECONDS: Final = 3
 
@@ -29,7 +29,8 @@ def listening(address: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """uvicorn with its own log silenced: every request has a canonical line of ours already."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: FastAPI) -> None:
+        self._app: Final = app
         super().__init__(
             uvicorn.Config(
                 app,
@@ -41,6 +42,11 @@ class Server(uvicorn.Server):
                 lifespan="off",
             )
         )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let live streams end by themselves: nobody waits for a reader who only listens."""
+        self._app.state.closing.set()
+        await super().shutdown(sockets)
 
     async def run_on(self, bound: socket.socket) -> None:
         """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""

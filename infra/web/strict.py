@@ -12,7 +12,7 @@ Kind = TypeVar("Kind")
 NESTING_MAX: Final = 32
 """Deeper than anything we ask for; a limit on everything that can grow."""
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: text cannot make it look twice
 _BRACKET = re.compile(rb"[\[\]{}]")
 _PATH = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[]+)|\[(?P<index>\d+|\.\.\.)\]")

@@ -87,6 +87,7 @@ def registry_hosts(root: Path) -> list[str]:
         found(root, path, number, "no hosts in build files: pip knows where to look")
         for pattern in _BUILD
         for path in sorted(root.glob(pattern))
+        if path.is_file()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if _REGISTRY.search(line)
     ]

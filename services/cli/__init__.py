@@ -1,0 +1,1 @@
+"""The commands of `cordon`, one file each. They translate arguments, and say what happened in words or as JSON."""
