@@ -6,11 +6,13 @@ Asking again is safe because everything it sends carries a key or an id that is 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 import msgspec
+
+Kind = TypeVar("Kind")
 
 CLOUD_EVENT: Final = "application/cloudevents+json"
 TIMEOUT_SECONDS: Final = 15.0
@@ -74,7 +76,7 @@ class Api:
         self._token = ""
         self._renew_at = 0.0
 
-    def __enter__(self) -> "Api":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -85,10 +87,15 @@ class Api:
         answer = self._answered("GET", path, params=query)
         return None if answer is None else msgspec.json.decode(answer.content)
 
-    def get_as(self, kind: type[Any], path: str) -> Any:
-        """What is there as a value of this kind, of which every `msgspec.Raw` holds the very bytes that were sent."""
+    def get_as(self, kind: type[Kind], path: str) -> Kind:
+        """What is there as a value of this kind, of which every `msgspec.Raw` holds the very bytes that were sent.
+
+        Raises RefusedError where nothing is: whoever knows what it looks like knows that it is there.
+        """
         answer = self._answered("GET", path)
-        return None if answer is None else msgspec.json.decode(answer.content, type=kind)
+        if answer is None:
+            raise RefusedError(HTTPStatus.NOT_FOUND, "not-there", f"{self.client_id} finds nothing at {path}")
+        return msgspec.json.decode(answer.content, type=kind)
 
     def post(self, path: str, body: Mapping[str, Any] | None, *, key: str) -> Any:
         """What came of a command said under this Idempotency-Key, now or before; None where nothing is, as in `get`."""
@@ -114,8 +121,10 @@ class Api:
             return False
 
     def token(self, *, anew: bool = False) -> str:
-        """A bearer token that still holds for a while; with `anew`, one just given: a server that was started again
-        does not know those it gave before."""
+        """A bearer token that still holds for a while; with `anew`, one just given.
+
+        A server that was started again does not know those it gave before.
+        """
         if anew or not self._token or time.monotonic() >= self._renew_at:
             form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self._secret}
             answer = self._sent(lambda: self._http.post("/demo/token", data=form))

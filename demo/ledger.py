@@ -1,4 +1,4 @@
-"""The ledger as an auditor reads it over HTTP: page by page, and live as server-sent events that go on where one was."""
+"""The ledger as an auditor reads it over HTTP: by pages, and live as server-sent events that go on where one was."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -8,7 +8,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from demo.client import Api, ServerAwayError
+from demo.client import Api
 
 PAGE: Final = 500
 RECONNECT_SECONDS: Final = 0.2
@@ -39,7 +39,7 @@ class _Page(msgspec.Struct):
 def read(api: Api, after: int = 0) -> Iterator[Line]:
     """Every message after that place in the ledger, in its order."""
     while True:
-        page: _Page = api.get_as(_Page, f"/audit/messages?after={after}&count={PAGE}")
+        page = api.get_as(_Page, f"/audit/messages?after={after}&count={PAGE}")
         if not page.messages:
             return
         yield from page.messages
@@ -74,6 +74,3 @@ async def _lines(answer: httpx.Response) -> AsyncIterator[Line]:
     async for text in answer.aiter_lines():
         if text.startswith("data: "):
             yield msgspec.json.decode(text.removeprefix("data: "), type=Line)
-
-
-__all__ = ["Line", "ServerAwayError", "follow", "read"]

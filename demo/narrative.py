@@ -62,8 +62,8 @@ class Narrative:
         if line.causationid in self._names:
             return self._names[line.causationid]
         if line.actor in BY_ID:
-            said = "told" if line.actor == BY_ID[line.actor]["agency"] else "decided"
-            return f"{sentences.person(line.actor)} {said}"
+            is_agency = "agency" in BY_ID[line.actor]["roles"]
+            return "the agency's own report" if is_agency else f"{sentences.person(line.actor)} decided"
         if line.causationid == line.id:
             return "it stays on the victims' side"
         return f"a record that stays in {line.service}"

@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from demo.actor import ID, SECRET
 from demo.ledger import Line
@@ -27,7 +28,7 @@ class Processes:
         self._running: Final[dict[str, subprocess.Popen[bytes]]] = {}
         self._is_on: Final[set[str]] = set()
 
-    def __enter__(self) -> "Processes":
+    def __enter__(self) -> Self:
         for actor in self._story.actors:
             self._start(actor)
         return self
@@ -37,6 +38,7 @@ class Processes:
     ) -> None:
         for process in self._running.values():
             process.terminate()
+            _close(process)
         for process in self._running.values():
             try:
                 process.wait(END_SECONDS)
@@ -54,12 +56,18 @@ class Processes:
         """Start those again who were killed: they say again what they said, and go on."""
         for actor in self._story.actors:
             if (self._running[actor.name].poll() or 0) < 0:
+                _close(self._running[actor.name])
                 self._start(actor)
 
     @property
+    def ids(self) -> Mapping[str, int]:
+        """The process of each actor."""
+        return {name: process.pid for name, process in self._running.items()}
+
+    @property
     def are_done(self) -> bool:
-        """Whether every actor has said all of its part, or given up."""
-        return all(process.poll() is not None for process in self._running.values())
+        """Whether every actor has said all of its part."""
+        return all(process.poll() == 0 for process in self._running.values())
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -86,9 +94,14 @@ class Processes:
     def _let_begin(self, name: str) -> None:
         signs = self._running[name].stdin
         assert signs is not None
-        try:
+        # Who is gone already was killed: it is started again, and brought on then.
+        with suppress(BrokenPipeError):
             signs.write(b"\n")
-            signs.close()
-        except BrokenPipeError:
-            return  # it is gone; if it was killed, it is started again and brought on then
+        _close(self._running[name])
         self._is_on.add(name)
+
+
+def _close(process: "subprocess.Popen[bytes]") -> None:
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.close()

@@ -69,7 +69,8 @@ class _Stage:
         for line in await asyncio.to_thread(lambda: list(ledger.read(self._look(AUDITOR)))):
             self._narrative.remember(line)
         if self._narrative.last:
-            self._console.print("[dim]What was told before is in the ledger; it goes on from there.[/]")
+            self._say("What was told before is in the ledger; it goes on from there.")
+        self._say("When (UTC), which service, what happened, because of what:")
         telling = asyncio.create_task(self._tell())
         try:
             return all([await self._play(story, telling) for story in stories.ALL])
@@ -77,6 +78,9 @@ class _Stage:
             telling.cancel()
             with suppress(asyncio.CancelledError, RefusedError, ServerAwayError):
                 await telling
+
+    def _say(self, words: str) -> None:
+        self._console.print(words, style="dim", highlight=False, soft_wrap=True)
 
     async def _tell(self) -> None:
         """The narrative: it has an API of its own, since it is told things while outcomes are looked at."""
@@ -88,14 +92,18 @@ class _Stage:
         self._console.rule(f"[bold]{story.title}[/]", align="left")
         with Processes(story, self._base, self._secrets, self._speed) as processes:
             deadline = time.monotonic() + STORY_SECONDS_MAX + STORY_STEPS * Pace(speed=self._speed).pause_seconds
-            while not (self._until() or telling.done() or processes.are_done or time.monotonic() > deadline):
+            while not (processes.are_done or processes.failed or telling.done() or time.monotonic() > deadline):
+                if self._until():
+                    return False
                 processes.bring_on(self._narrative.lines)
                 processes.look_after()
                 await asyncio.sleep(LOOK_SECONDS)
-            said = Seen(is_seen=processes.are_done and not processes.failed, detail=_said(story, processes))
+            said = _said(story, processes)
+        if telling.done():
+            telling.result()  # raises what ended it
+        outcomes = {ALL_SAID: said, **await self._settled(story, is_hopeful=said.is_seen)}
         if self._until():
             return False
-        outcomes = {ALL_SAID: said, **await self._settled(story, is_hopeful=said.is_seen)}
         self._console.print(table(f"{story.title}: what came of it", outcomes))
         return all(outcome.is_seen for outcome in outcomes.values())
 
@@ -111,7 +119,8 @@ class _Stage:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def _said(story: Story, processes: Processes) -> str:
-    if processes.failed:
-        return f"not {', '.join(processes.failed)}"
-    return f"{len(story.actors)} processes" if processes.are_done else "not in time"
+def _said(story: Story, processes: Processes) -> Seen:
+    if processes.are_done:
+        return Seen(is_seen=True, detail=f"{len(story.actors)} processes")
+    gave_up = ", ".join(processes.failed)
+    return Seen(is_seen=False, detail=f"gave up: {gave_up}" if gave_up else "not in time")

@@ -16,7 +16,7 @@ NOTICE: Final = "notifications.notice-raised.v1"
 REPORT: Final = "intake.report-taken.v1"
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "intake.referral-received.v1": "{agency} refers somebody who does great harm: {route}",
+    "intake.referral-received.v1": "{agency} refers somebody: {route}",
     "intake.victim-named.v1": "a victim is named, to the victims' side alone: her details are sealed",
     "casework.case-opened.v1": "a case is opened; whether he knows of it is unknown, which counts as no",
     "casework.case-allocated.v1": "the case is given to {worker}",

@@ -50,7 +50,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a step speaks with. `key` is of story, actor and step; `passing` are the refusals that pass by themselves."""
+    """What a step speaks with. `key` is of story, actor and step; `passing` are refusals that pass by themselves."""
 
     api: Api
     key: str

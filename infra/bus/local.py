@@ -1,9 +1,11 @@
 """The local bus: each service's messages are read from its own database. No broker, no copy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from infra.bus.port import SourceHead, UnreachableError
 from infra.journal import head, place, tables
@@ -27,12 +29,12 @@ class LocalBus:
         self._journals.pop(service, None)
 
     def tail(self, source: str, after: Place, limit: int) -> list[Sent]:
-        with self._journal(source).database.reading() as connection:
+        with _reading(self._journal(source)) as connection:
             return messages(connection, after.number, after.hash, limit)
 
     def head(self, source: str) -> SourceHead:
         journal = self._journal(source)
-        with journal.database.reading() as connection:
+        with _reading(journal) as connection:
             at = head.read(connection)
             stopped = tuple(connection.execute(select(tables.stopped.c.source)).scalars())
             places = {name: place.read(connection, name).number for name in journal.service.hears}
@@ -50,12 +52,12 @@ class LocalBus:
             unheard = select(tables.journal.c.sequence).where(
                 tables.journal.c.sequence > number, tables.journal.c.type.in_(kinds)
             )
-            with journal.database.reading() as connection:
+            with _reading(journal) as connection:
                 return connection.execute(unheard.limit(1)).first() is None
         other = self._journals.get(source)
         if other is None:
             return False
-        with other.database.reading() as connection:
+        with _reading(other) as connection:
             return head.read(connection).number <= number
 
     def _journal(self, source: str) -> Journal:
@@ -70,3 +72,12 @@ class LocalBus:
 
     def on_wake(self, source: str, call: Callable[[], None]) -> None:
         self._calls.setdefault(source, []).append(call)
+
+
+@contextmanager
+def _reading(journal: Journal) -> Iterator[Connection]:
+    try:
+        with journal.database.reading() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        raise UnreachableError(journal.service.name) from error

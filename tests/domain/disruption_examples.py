@@ -24,7 +24,7 @@ from schemas.ids import derive
 from schemas.intake import ReportTaken
 from schemas.reports import Facts
 from schemas.sealed import Sealed
-from schemas.victim_liaison import ClearanceGiven, ClearanceSuspended, ConditionsMet, ImpactRecorded, Verdict
+from schemas.victim_liaison import ClearanceGiven, ClearanceSuspended, ConditionsMet, Effect, ImpactRecorded, Verdict
 from services.disruption.domain.action_commands import (
     AnswerTask,
     AuthoriseAction,
@@ -144,7 +144,7 @@ def conditions_met(version: int = 1) -> ConditionsMet:
     return ConditionsMet(action=ACTION, version=version, person=PERSON)
 
 
-def impact(effect: str = "contact-stopped") -> ImpactRecorded:
+def impact(effect: Effect = "contact-stopped") -> ImpactRecorded:
     return ImpactRecorded(action=ACTION, person=PERSON, effect=effect)
 
 

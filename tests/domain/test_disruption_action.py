@@ -40,8 +40,8 @@ from tests.domain.disruption_examples import (
     conditions_met,
     impact,
     overdue,
-    proposed,
     propose,
+    proposed,
     recalled,
     sealed,
     suspended,
@@ -220,9 +220,9 @@ def test_an_objection_after_tasking_recalls_too() -> None:
 
 def test_a_recalled_action_is_tasked_again_only_when_cleared_again() -> None:
     given(action, *RECALLED).when(task(SECOND_TASK)).then_rejected("clearance-suspended")
-    given(action, *RECALLED, cleared("agreed-with-conditions", "alarm-in-place")).when(
-        task(SECOND_TASK)
-    ).then_rejected("conditions-not-met")
+    given(action, *RECALLED, cleared("agreed-with-conditions", "alarm-in-place")).when(task(SECOND_TASK)).then_rejected(
+        "conditions-not-met"
+    )
     given(action, *RECALLED, cleared("agreed-with-conditions", "alarm-in-place"), conditions_met()).when(
         task(SECOND_TASK)
     ).then(tasked(SECOND_TASK))
@@ -268,7 +268,9 @@ def test_a_task_that_is_due_and_not_over_is_told_once() -> None:
     given(action, *UNDER_WAY, overdue(), answered(STARTED)).when(tell_overdue()).then_nothing()
 
 
-@pytest.mark.parametrize("events", [(), READY, (*UNDER_WAY, answered(DONE)), (*UNDER_WAY, answered(DECLINED)), RECALLED])
+@pytest.mark.parametrize(
+    "events", [(), READY, (*UNDER_WAY, answered(DONE)), (*UNDER_WAY, answered(DECLINED)), RECALLED]
+)
 def test_a_task_that_is_over_is_not_overdue(events: tuple[Event, ...]) -> None:
     given(action, *events).when(tell_overdue()).then_nothing()
 
@@ -278,10 +280,10 @@ def test_a_deadline_that_another_replaced_says_nothing() -> None:
 
 
 def test_what_it_changed_for_her_is_known_as_a_code() -> None:
-    known = fold(action, [*UNDER_WAY, answered(DONE), impact(), CONCLUDED, impact("less-afraid")])
+    known = fold(action, [*UNDER_WAY, answered(DONE), impact(), CONCLUDED, impact("risk-reduced")])
 
     assert isinstance(known, state.Concluded)
-    assert ("contact-stopped", "less-afraid") == known.draft.effects
+    assert ("contact-stopped", "risk-reduced") == known.draft.effects
 
 
 @pytest.mark.parametrize(

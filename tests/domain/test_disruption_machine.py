@@ -95,9 +95,7 @@ class Gate(RuleBasedStateMachine):
 
         assert before.draft.version == tasked.version
         assert agreed(self.word, tasked.version), "tasked without a clearance in force for this version"
-        assert any(
-            isinstance(event, ActionAuthorised) and event.version == tasked.version for event in self.events
-        )
+        assert any(isinstance(event, ActionAuthorised) and event.version == tasked.version for event in self.events)
 
     def tell(self, told: Any) -> None:
         """As the reactions do: noted, and the task recalled where its clearance fell."""

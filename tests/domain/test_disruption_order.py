@@ -153,6 +153,6 @@ def test_a_breach_told_before_the_grant_is_not_told_again_after_it() -> None:
     ],
 )
 def test_only_an_order_he_knows_of_and_that_runs_protects(
-    events: tuple[Event, ...], day: date, protects: bool
+    events: tuple[Event, ...], day: date, *, protects: bool
 ) -> None:
     assert protects is protects_today(after(*events), day)

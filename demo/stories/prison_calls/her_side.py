@@ -60,28 +60,23 @@ def agree(turn: Turn, context: Context) -> Any:
 
 
 def breach_is_told(api: Api) -> Context | None:
-    """Her worker's notice of the breach stands on the worklist, or was seen before."""
+    """The notice of the breach stands on her worker's list, or was dealt with before."""
+    about = worker_is_consulted(api)
     notice = finding.item(api, "/worklist", "order-breached")
-    if notice is not None:
-        return {"notice": notice["id"]}
-    return _with_reference(api, "impact-told", "action")
+    if about is None or (notice is None and _with_reference(api, "impact-told", "action") is None):
+        return None
+    return {**about, "notice": None if notice is None else notice["id"]}
 
 
-def acknowledge(turn: Turn, context: Context) -> Any:
-    return turn.say(f"/worklist/{context['notice']}/acknowledge") if "notice" in context else None
-
-
-def breach_is_seen(api: Api) -> Context | None:
-    """The notice was there, and is off the list."""
-    is_waiting = finding.item(api, "/worklist", "order-breached") is not None
-    return None if is_waiting else worker_is_consulted(api)
-
-
-def record_impact(turn: Turn, context: Context) -> Any:
-    return turn.say(
+def speak_with_her(turn: Turn, context: Context) -> Any:
+    """The notice stays on the list until she has been told, and what has changed for her is recorded."""
+    recorded = turn.say(
         f"/victims/{context['victim']}/impacts",
         {"action": context["action"], "effect": "contact-stopped", "words": people.HER_RELIEF},
     )
+    if context["notice"] is not None:
+        turn.say(f"/worklist/{context['notice']}/acknowledge", part="acknowledges")
+    return recorded
 
 
 def _with_reference(api: Api, what: str, name: str) -> Context | None:
@@ -104,11 +99,10 @@ STANDS_WITH_HER: Final = Actor(
         Step(name="keeps-her-report", when=victim_is_seen, do=report_contact),
         Step(name="releases-summary", when=contact_is_kept, do=release),
         Step(name="agrees-to-search", when=worker_is_consulted, do=agree),
-        Step(name="sees-breach", when=breach_is_told, do=acknowledge),
         Step(
-            name="records-impact",
-            when=breach_is_seen,
-            do=record_impact,
+            name="speaks-with-her",
+            when=breach_is_told,
+            do=speak_with_her,
             passing=frozenset({"action-unknown", "action-not-tasked"}),
         ),
     ),

@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from demo import ledger
-from demo.chains import broken_chains
+from demo import chains, ledger
 from demo.client import Api
 from demo.clients import AUDITOR, CASE_MANAGER, LIAISON_LEAD, LIAISON_WORKER, PRISON
 from demo.ledger import Line
@@ -151,7 +150,11 @@ def _breach_is_seen(view: _View) -> Seen:
 
 def _prison_is_not_named_to_her_side(view: _View) -> Seen:
     pages = [
-        *(api.get(path) for api in (view.liaison, view.look(LIAISON_LEAD)) for path in ("/worklist", "/liaison/worklist")),
+        *(
+            api.get(path)
+            for api in (view.liaison, view.look(LIAISON_LEAD))
+            for path in ("/worklist", "/liaison/worklist")
+        ),
         view.liaison.get(f"/victims/{view.victim}/timeline"),
         view.liaison.get(f"/consultations/{view.action['action']}"),
         *(line.data for line in view.messages if line.type == NOTICE and line.data["owner"] == LIAISON_WORKER),
@@ -169,7 +172,9 @@ def _she_is_not_named_to_his_side(view: _View) -> Seen:
         *(line.data for line in view.messages),
     ]
     words = (*(people.SHE[name] for name in ("family_name", "given_names", "telephone")), people.HER_WORDS)
-    return _without(words, pages, "neither name nor number nor word of hers on his side, at the prison or in the ledger")
+    return _without(
+        words, pages, "neither name nor number nor word of hers on his side, at the prison or in the ledger"
+    )
 
 
 def _without(words: Sequence[str], pages: Sequence[Any], detail: str) -> Seen:
@@ -190,8 +195,7 @@ def _nothing_twice(view: _View) -> Seen:
 
 
 def _ledger_holds(view: _View) -> Seen:
-    broken = broken_chains(view.look(AUDITOR))
-    return compared({}, broken, "every message in its place, every chain reckoned anew")
+    return compared([], chains.broken(view.look(AUDITOR)), "every message in its place, every chain reckoned anew")
 
 
 def _all_is_well(view: _View) -> Seen:

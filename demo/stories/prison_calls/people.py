@@ -53,4 +53,6 @@ TASKING: Final = (
     "Please report the number of handsets that were recovered."
 )
 HER_ANSWER: Final = "A search of the whole wing does not point to her. She would like to hear when it is over."
-HER_RELIEF: Final = "No calls since the search. She was told of the breach by telephone, at the hour that she asked for."
+HER_RELIEF: Final = (
+    "No calls since the search. She was told of the breach by telephone, at the hour that she asked for."
+)

@@ -1,0 +1,36 @@
+"""What is said in the benchmark: two messages of the size and strictness of the real ones."""
+
+from typing import ClassVar, Final
+
+from infra.journal.codec import Codec
+from schemas import vocabulary
+from schemas.event import Message
+from schemas.ids import NoticeId, OrderId, PersonId, ReportId
+from schemas.notifications import Owner
+from schemas.reports.report import Code, Moment
+
+
+class BreachReported(Message, frozen=True, kw_only=True):
+    """An order was broken."""
+
+    TYPE: ClassVar = "bench.breach-reported.v1"
+    order: OrderId
+    person: PersonId
+    report: ReportId
+    occurred_at: Moment
+    means: Code
+
+
+class NoticeRaised(Message, frozen=True, kw_only=True):
+    """Somebody must know of it by a time."""
+
+    TYPE: ClassVar = "bench.notice-raised.v1"
+    notice: NoticeId
+    person: PersonId
+    owner: Owner
+    code: Code
+    about: OrderId
+    due_at: Moment
+
+
+CODEC: Final = Codec({**vocabulary.ALL, BreachReported.TYPE: BreachReported, NoticeRaised.TYPE: NoticeRaised})
