@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -20,6 +19,8 @@ PATIENCE_SECONDS: Final = 60.0
 """How long a server may be away: longer than it takes to start one again on a busy machine."""
 RENEW_SECONDS: Final = 30.0
 """A token that ends sooner than this is replaced before it is refused."""
+TOKENS_ANEW_MAX: Final = 3
+"""A server can be started again between the token that it gave and the request that brings it."""
 
 _BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 _AWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
@@ -99,7 +100,7 @@ class Api:
 
     def post(self, path: str, body: Mapping[str, Any] | None, *, key: str) -> Any:
         """What came of a command said under this Idempotency-Key, now or before; None where nothing is, as in `get`."""
-        headers = {"Idempotency-Key": quote(key, safe="/:")}
+        headers = {"Idempotency-Key": key}
         if body is not None:
             headers["Content-Type"] = "application/json"
         content = b"" if body is None else msgspec.json.encode(body)
@@ -143,7 +144,9 @@ class Api:
             return self._sent(lambda: self._http.request(method, path, headers=authorized, **request))
 
         answer = send(self.token())
-        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+        for _ in range(TOKENS_ANEW_MAX):
+            if answer.status_code != HTTPStatus.UNAUTHORIZED:
+                break
             answer = send(self.token(anew=True))
         if answer.is_success:
             return answer

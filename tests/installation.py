@@ -108,9 +108,13 @@ class Caller:
         assert answer.is_success, answer.text
         return answer.json()
 
-    async def send(self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None) -> Response:
+    async def send(
+        self, method: str, path: str, content: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Response:
         """Exactly these bytes and headers, beside a token."""
-        return await self._http.request(method, path, content=content, headers=self._authorization() | dict(headers or {}))
+        return await self._http.request(
+            method, path, content=content, headers=self._authorization() | dict(headers or {})
+        )
 
     async def tell(self, kind: str, report: Mapping[str, Any], *, id: str = "") -> Any:
         """The receipt of a CloudEvent that this agency tells in its own name."""
@@ -181,7 +185,9 @@ class Installation:
             events: list[Kind] = []
             after = 0
             while entries := journal.read(after):
-                events += [event for entry in entries if isinstance(event := journal.envelope_and_event(entry)[1], kind)]
+                events += [
+                    event for entry in entries if isinstance(event := journal.envelope_and_event(entry)[1], kind)
+                ]
                 after = entries[-1].sequence
             return events
 
@@ -243,7 +249,9 @@ async def installed(
 ) -> AsyncIterator[Installation]:
     """An installation in this directory, new or as it was left. Without a clock, it stands still at `MONDAY`."""
     clock = clock or ManualClock(MONDAY)
-    settings = Settings(data=directory / "site", issuer=ISSUER, hear_seconds_max=hear_seconds_max, retry_seconds_max=0.5)
+    settings = Settings(
+        data=directory / "site", issuer=ISSUER, hear_seconds_max=hear_seconds_max, retry_seconds_max=0.5
+    )
     issuer = Issuer(ISSUER, SITE, clock, CLIENTS)
     tokens = Tokens(ISSUER, SITE, clock, issuer.keys)
     routers = [issuer.routes()]

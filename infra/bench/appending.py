@@ -1,10 +1,9 @@
 """Appending in batches, without read models: the source's journal, and the same rows inserted bare."""
 
-from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from infra.bench import order, sample
 from infra.bench.bare import BareAppend
@@ -15,6 +14,7 @@ from infra.journal import tables
 from infra.journal.journal import Journal
 from infra.journal.staging import Cause
 
+_RECORD: Final = [column.name for column in tables.journal.columns].index("record")
 _ROWS: Final = select(tables.journal).order_by(tables.journal.c.sequence)
 
 
@@ -28,7 +28,7 @@ class Appending:
         self.count: int = 0
         self._by_core: Final = BareAppend(stores.open("bare_core"))
         self._by_driver: Final = BareAppend(stores.open("bare_driver"))
-        self._written: Sequence[Row[*tuple[Any, ...]]] = ()
+        self._written: list[tuple[Any, ...]] = []
 
     def append(self, batch: int) -> float:
         """The next `batch` breaches in one transaction. Returns seconds, from taking the lock to the commit."""
@@ -41,7 +41,7 @@ class Appending:
         taken = perf_counter() - started
         with self.journal.database.reading() as connection:
             rows = connection.execute(_ROWS.where(tables.journal.c.sequence > before))
-            self._written = rows.all()
+            self._written = [tuple(row) for row in rows]
         self.count += batch
         return taken
 
@@ -55,7 +55,7 @@ class Appending:
 
     def record_bytes(self) -> int:
         """How large the records last written are, on average."""
-        return sum(len(row.record) for row in self._written) // len(self._written)
+        return sum(len(row[_RECORD]) for row in self._written) // len(self._written)
 
     def _prepared(self, batch: int) -> list[tuple[str, list[BreachReported], Cause]]:
         events = [sample.breach(number) for number in range(self.count, self.count + batch)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from infra.journal import tables
 from infra.journal.codec import Codec
@@ -11,8 +11,10 @@ from infra.journal.own_indexes import own_indexes
 from infra.service import EVERYTHING, Change, ReadModel, Recorded, Service
 from schemas.event import Event
 
-_ASKED: Final = select(tables.journal.c.record).join(
-    tables.asked, tables.asked.c.sequence == tables.journal.c.sequence
+_ASKED: Final = (
+    select(tables.journal.c.record)
+    .join(tables.asked, tables.asked.c.sequence == tables.journal.c.sequence)
+    .where(tables.asked.c.command_id == bindparam("of_command"))
 )
 
 
@@ -50,7 +52,7 @@ class Indexes:
 
     def asked(self, connection: Connection, command_id: str) -> Event | None:
         """What was recorded when this command was asked before."""
-        raw = connection.execute(_ASKED.where(tables.asked.c.command_id == command_id)).scalar()
+        raw = connection.execute(_ASKED, {"of_command": command_id}).scalar()
         return None if raw is None else self._codec.event(self._codec.envelope(raw))
 
 

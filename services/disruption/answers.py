@@ -8,7 +8,9 @@ from services.disruption.domain import action_state as state
 from services.disruption.domain import gate
 from services.disruption.domain.clearance import conditions_of
 from services.disruption.domain.refusals import REFUSALS
-from services.disruption.queries import ActionRow, OrderRow, TaskRow
+from services.disruption.read_models.actions import ActionRow
+from services.disruption.read_models.orders import OrderRow
+from services.disruption.read_models.tasks import TaskRow
 
 
 class ActionKnown(Struct, frozen=True, kw_only=True):

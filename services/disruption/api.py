@@ -8,11 +8,11 @@ from infra.web.desk import Asking, Desk
 from infra.web.reader import Reader
 from infra.web.requests import AskedBy, NotThere, ReadBy, accepts, body, shown
 from infra.working_days import LONDON
-from schemas.disruption import Outcome
+from schemas.disruption import ActionTasked, Outcome
 from schemas.ids import ActionId, PersonId, derive
 from schemas.rejection import Rejected
 from schemas.sealed import Sealed
-from services.disruption import access, queries
+from services.disruption import access
 from services.disruption.answers import (
     ActionKnown,
     Actions,
@@ -28,7 +28,10 @@ from services.disruption.domain import action_commands as commands
 from services.disruption.domain import action_state as state
 from services.disruption.domain.tactics import BY_CODE
 from services.disruption.domain.text_check import refuse_telling_text
-from services.disruption.queries import PAGE_MAX
+from services.disruption.read_models.actions import ActionRow, action_of, actions_of
+from services.disruption.read_models.orders import orders_of
+from services.disruption.read_models.rows import PAGE_MAX
+from services.disruption.read_models.tasks import task_of, tasks_of
 from services.disruption.requests import Authorisation, Change, Conclusion, Proposal, Withdrawal
 
 ACTION_TEXT: Final = "action-text"
@@ -50,9 +53,9 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-async def _seen(desk: Desk, reader: Reader, action_id: str) -> queries.ActionRow:
+async def _seen(desk: Desk, reader: Reader, action_id: str) -> ActionRow:
     """The action as this reader may see it. Raises NotThere, after the same one query, where it is not theirs."""
-    row = await desk.look(lambda connection: queries.action_of(connection, reader, action_id))
+    row = await desk.look(lambda connection: action_of(connection, reader, action_id))
     if row is None:
         raise NotThere
     return row
@@ -131,9 +134,10 @@ def _deciding(router: APIRouter, desk: Desk) -> None:
             now=asked.now, task=derive("tsk", row.action, asked.command_id), liaison_heard=is_heard
         )
         outcome = await desk.ask(asked, action, row.action, command)
-        given = await desk.state(action, row.action)
-        task_id = given.task.id if isinstance(given, state.WithTask) else command.task
-        return shown(TaskGiven(action=row.action, task=task_id), version=outcome.version)
+        standing = await desk.state(action, row.action)
+        present = standing.task.id if isinstance(standing, state.WithTask) else command.task
+        given = next((event.task for event in outcome.events if isinstance(event, ActionTasked)), present)
+        return shown(TaskGiven(action=row.action, task=given), version=outcome.version)
 
     @router.post("/actions/{action_id}/withdraw", **accepts(Withdrawal))
     async def withdraw(asked: AskedBy, action_id: str, withdrawal: Annotated[Withdrawal, body(Withdrawal)]) -> Response:
@@ -153,7 +157,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     @router.get("/actions")
     async def actions(read: ReadBy, person: PersonAsked, after: After = 0, count: Count = PAGE_MAX) -> Response:
         """The actions about a person, in codes, the oldest first."""
-        found = await desk.look(lambda connection: queries.actions_of(connection, read, person, after, count))
+        found = await desk.look(lambda connection: actions_of(connection, read, person, after, count))
         return shown(Actions(actions=tuple(found)))
 
     @router.get("/actions/{action_id}")
@@ -174,7 +178,7 @@ def _reading(router: APIRouter, desk: Desk) -> None:
     async def orders(read: ReadBy, person: PersonAsked, after: After = 0, count: Count = PAGE_MAX) -> Response:
         """What binds a person, and whether it protects today. An order that is not served protects nobody."""
         today = desk.now().astimezone(LONDON).date()
-        found = await desk.look(lambda connection: queries.orders_of(connection, read, person, today, after, count))
+        found = await desk.look(lambda connection: orders_of(connection, read, person, today, after, count))
         return shown(Orders(orders=tuple(found)))
 
     async def _known(action_id: ActionId) -> state.Known:
@@ -190,13 +194,13 @@ def _agencies(router: APIRouter, desk: Desk) -> None:
         """What this agency was asked, the oldest first. For itself alone."""
         if not access.may_see_tasks(read, code):
             raise NotThere
-        found = await desk.look(lambda connection: queries.tasks_of(connection, read, code, after, count))
+        found = await desk.look(lambda connection: tasks_of(connection, read, code, after, count))
         return shown(Tasks(tasks=tuple(found)))
 
     @router.get("/agencies/{code}/tasks/{task_id}")
     async def one_task(read: ReadBy, code: str, task_id: str) -> Response:
         """What is asked for, in plain words, while the task stands. The opening is recorded first."""
-        found = await desk.look(lambda connection: queries.task_of(connection, read, code, task_id))
+        found = await desk.look(lambda connection: task_of(connection, read, code, task_id))
         if found is None:
             raise NotThere
         row, action_id = found

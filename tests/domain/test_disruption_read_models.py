@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -24,9 +25,12 @@ from schemas.reports.prison import OrderBreached as BreachReported
 from schemas.reports.prison import PhonesRecovered
 from schemas.reports.tasks import TaskAccepted, TaskDeclined
 from schemas.victim_liaison import LiaisonNamed, LiaisonStoodDown
-from services.disruption import access, queries
+from services.disruption import access
 from services.disruption.domain import action, person
 from services.disruption.domain import action_state as state
+from services.disruption.read_models.actions import ACTIONS, ActionRow, action_of, actions_of
+from services.disruption.read_models.orders import orders_of
+from services.disruption.read_models.tasks import task_of, tasks_of
 from services.disruption.service import DISRUPTION
 from tests.domain.alone import Alone
 from tests.domain.disruption_examples import (
@@ -95,8 +99,8 @@ class Alongside(Alone):
         self.tell("intake", reported(facts, agency, report=derive("rep", str(self._asked))))
         self.tell_itself()
 
-    def row(self) -> queries.ActionRow:
-        row = self.look(lambda connection: queries.action_of(connection, MANAGER, ACTION))
+    def row(self) -> ActionRow:
+        row = self.look(lambda connection: action_of(connection, MANAGER, ACTION))
         assert row is not None
         return row
 
@@ -177,6 +181,10 @@ def test_at_every_step_the_row_says_what_the_decider_knows(alone: Alongside, ste
         alone.agree_with_the_state()
 
 
+def test_whatever_moves_the_stream_moves_the_etag() -> None:
+    assert {*get_args(action.ActionDecided), *get_args(action.ActionNoted)} == set(ACTIONS.reads)
+
+
 def test_a_row_tells_what_came_of_it_and_moves_its_etag_on(alone: Alongside) -> None:
     versions = []
     for step in (*READY, agency(THREE), ask(conclude())):
@@ -207,7 +215,7 @@ def test_a_report_of_another_agency_answers_nothing(alone: Alongside) -> None:
 
 
 def tasks(alone: Alongside, who: Reader, of: str = PRISON) -> list[tuple[str, str]]:
-    rows = alone.look(lambda connection: queries.tasks_of(connection, who, of, 0, 10))
+    rows = alone.look(lambda connection: tasks_of(connection, who, of, 0, 10))
     return [(row.task, row.standing) for row in rows]
 
 
@@ -225,9 +233,9 @@ def test_an_agency_sees_its_tasks_and_nobody_else_does(alone: Alongside) -> None
 
     assert [(TASK, "recalled"), (SECOND_TASK, "accepted")] == tasks(alone, prison)
     assert [] == tasks(alone, police) == tasks(alone, MANAGER)
-    assert alone.look(lambda connection: queries.task_of(connection, police, PRISON, TASK)) is None
-    assert alone.look(lambda connection: queries.task_of(connection, police, POLICE, TASK)) is None
-    found = alone.look(lambda connection: queries.task_of(connection, prison, PRISON, TASK))
+    assert alone.look(lambda connection: task_of(connection, police, PRISON, TASK)) is None
+    assert alone.look(lambda connection: task_of(connection, police, POLICE, TASK)) is None
+    found = alone.look(lambda connection: task_of(connection, prison, PRISON, TASK))
     assert found is not None
     assert (TASK, ACTION) == (found[0].task, found[1])
 
@@ -244,7 +252,7 @@ BREACHED = BreachReported(order="T20250001", breached_at=WRITTEN, means="telepho
 
 
 def orders(alone: Alongside, who: Reader = MANAGER, today: date = TODAY) -> list[tuple[str | None, bool, int]]:
-    rows = alone.look(lambda connection: queries.orders_of(connection, who, PERSON, today, 0, 10))
+    rows = alone.look(lambda connection: orders_of(connection, who, PERSON, today, 0, 10))
     return [(row.reference, row.protects_today, row.breaches) for row in rows]
 
 
@@ -308,8 +316,8 @@ def test_what_a_query_shows_is_what_access_allows(tmp_path: Path, around: tuple[
     service.report(GRANTED)
     known = fold(person, [event for event in around if getattr(event, "person", "") == PERSON])
     for who in READERS:
-        shown = service.look(partial(queries.actions_of, reader=who, person=PERSON, after=0, count=10))
-        one = service.look(partial(queries.action_of, reader=who, action=ACTION))
+        shown = service.look(partial(actions_of, reader=who, person=PERSON, after=0, count=10))
+        one = service.look(partial(action_of, reader=who, action=ACTION))
 
         assert access.may_work_with(who, known) is bool(shown) is (one is not None)
         assert access.may_see_orders(who, known) is bool(orders(service, who))

@@ -7,8 +7,8 @@ from httpx import Response
 
 from infra.decider import Policy
 from schemas.journal import Asked
-from services.disruption.domain.action_commands import AuthoriseAction, TaskAction
 from services.disruption.domain.action import POLICIES
+from services.disruption.domain.action_commands import AuthoriseAction, TaskAction
 from services.disruption.domain.refusals import REFUSALS
 from tests.installation import (
     CASE_MANAGER,
@@ -55,6 +55,7 @@ class Journey:
         self.person = ""
         self.action = ""
         self.victims: list[str] = []
+        self._of_others: frozenset[str] = frozenset()
 
     def by(self, id: str) -> Caller:
         """The API as this client has it."""
@@ -64,8 +65,9 @@ class Journey:
         """Police refer him, naming these victims; again, if they have done so before."""
         await self.tell_of(*victims)
         await self.there.settled()
-        cases = (await self.by(COORDINATOR).read("/cases"))["cases"]
-        self.person = self.person or cases[-1]["person"]
+        if not self.person:
+            self.person = (await self.by(COORDINATOR).read("/cases"))["cases"][-1]["person"]
+            self._of_others = frozenset(task for task, _ in await self.tasks())
         known = (await self.by(LEAD).read("/victims"))["victims"]
         self.victims = [row["victim"] for row in known if row["person"] == self.person]
 
@@ -114,21 +116,26 @@ class Journey:
         return str((await self.by(CASE_MANAGER).say(f"/actions/{self.action}/task", key=key))["task"])
 
     async def tasks(self) -> list[tuple[str, str]]:
-        """What the prison was asked, and how it stands."""
+        """What the prison was asked since this person was referred, and how it stands."""
         found = (await self.by(PRISON).read(f"/agencies/{PRISON}/tasks"))["tasks"]
-        return [(row["task"], row["standing"]) for row in found]
+        return [(row["task"], row["standing"]) for row in found if row["task"] not in self._of_others]
+
+    async def waits_for(self, id: str) -> list[dict[str, Any]]:
+        """What stands on a worker's list of the victims' side because of this person."""
+        items = (await self.by(id).read("/liaison/worklist"))["items"]
+        return [item for item in items if item["person"] == self.person]
 
     async def shown(self) -> Any:
         """The action as its case manager sees it."""
         return (await self.by(CASE_MANAGER).read(f"/actions/{self.action}"))["action"]
 
-    async def refused(self, code: str) -> tuple[str, ...]:
+    async def refused(self, code: str, *, by: str = CASE_MANAGER) -> tuple[str, ...]:
         """The gate stays shut: the case manager reads why, every rule's answer is kept, and no agency is asked.
 
         Returns the codes of all the rules that refused.
         """
         before = await self.tasks()
-        answer = await self.by(CASE_MANAGER).post(f"/actions/{self.action}/task")
+        answer = await self.by(by).post(f"/actions/{self.action}/task")
 
         assert_refused(answer, code)
         assert before == await self.tasks()

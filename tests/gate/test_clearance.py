@@ -1,10 +1,15 @@
 """SR-1 to SR-3 and SR-7 through the API: what the victims' side has not cleared, as it stands, reaches no agency."""
 
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from services.victim_liaison.domain.refusals import REFUSALS as LIAISON_SAYS
 from tests.gate.journey import JOAN, RUTH, Journey, assert_refused, authorised, consulted
-from tests.installation import CASE_MANAGER, LEAD, LENA, MAY, Installation
+from tests.installation import CASE_MANAGER, LEAD, LENA, MAY, Installation, installed
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_sr_3_where_no_victim_is_known_and_nobody_is_named_the_gate_stays_shut(there: Installation) -> None:
@@ -13,7 +18,7 @@ async def test_sr_3_where_no_victim_is_known_and_nobody_is_named_the_gate_stays_
     await journey.allocate()
     await journey.propose()
     as_lead = await journey.answer(by=LEAD, victim=None)
-    waits = (await there.by(LEAD).read("/liaison/worklist"))["items"]
+    waits = await journey.waits_for(LEAD)
 
     assert_refused(as_lead, "worker-not-named", sentence=LIAISON_SAYS["worker-not-named"])
     assert [("name-substitute", "role:liaison-lead", journey.action)] == [
@@ -167,20 +172,20 @@ async def test_the_same_victim_named_again_suspends_nothing(there: Installation)
     assert [(await journey.task(), "tasked")] == await journey.tasks()
 
 
-async def test_a_late_answer_counts_and_the_lead_has_it_on_the_list_meanwhile(there: Installation) -> None:
-    journey = await consulted(there)
-    lead = there.by(LEAD)
-    there.pass_time(timedelta(days=4))
-    waits = await there.until(lambda: lead.read("/liaison/worklist"), lambda found: bool(found["items"]))
-    await journey.refused("clearance-missing")
-    await journey.answer()
-    await journey.authorise()
+async def test_a_late_answer_counts_and_the_lead_has_it_on_the_list_meanwhile(tmp_path: Path) -> None:
+    async with installed(tmp_path) as there:
+        journey = await consulted(there)
+        there.pass_time(timedelta(days=4))
+        waits = await there.until(lambda: journey.waits_for(LEAD))
+        await journey.refused("clearance-missing")
+        await journey.answer()
+        await journey.authorise()
 
-    assert [("answer-overdue", "role:liaison-lead", True, journey.action)] == [
-        (item["code"], item["owner"], item["is_escalated"], item["about"]) for item in waits["items"]
-    ]
-    assert [(await journey.task(), "tasked")] == await journey.tasks()
-    assert [] == (await lead.read("/liaison/worklist"))["items"]
+        assert [("answer-overdue", "role:liaison-lead", True, journey.action)] == [
+            (item["code"], item["owner"], item["is_escalated"], item["about"]) for item in waits
+        ]
+        assert [(await journey.task(), "tasked")] == await journey.tasks()
+        assert [] == await journey.waits_for(LEAD)
 
 
 async def test_a_workers_second_thoughts_shut_the_gate_and_open_it_again(there: Installation) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from threading import Thread
 from typing import Any
 
@@ -27,22 +28,23 @@ Answers = Callable[[Request], tuple[int, Any]]
 @contextmanager
 def scripted(answers: Answers) -> Iterator[str]:
     """The base URL of a server that answers so. Tokens are `token-1`, `token-2`, ..., whoever asks."""
-    given = iter(range(1, 1000))
+    numbers = count(1)
+
+    def grant() -> tuple[int, Any]:
+        return 200, {"access_token": f"token-{next(numbers)}", "expires_in": 900}
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            status, body = 200, {"access_token": f"token-{next(given)}", "expires_in": 900}
-            if self.path != "/demo/token":
-                asked = Request(
-                    method=self.command,
-                    path=self.path,
-                    key=self.headers.get("Idempotency-Key", ""),
-                    token=self.headers.get("Authorization", "").removeprefix("Bearer "),
-                )
-                status, body = answers(asked)
+            asked = Request(
+                method=self.command,
+                path=self.path,
+                key=self.headers.get("Idempotency-Key", ""),
+                token=self.headers.get("Authorization", "").removeprefix("Bearer "),
+            )
+            status, body = grant() if asked.path == "/demo/token" else answers(asked)
             sent = msgspec.json.encode(body)
             self.send_response(status)
             self.send_header("Content-Length", str(len(sent)))

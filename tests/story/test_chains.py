@@ -22,7 +22,7 @@ def head(records: Sequence[Record]) -> str:
 
 def broken(shown: Sequence[Record], witnessed: Sequence[Record]) -> Sequence[str]:
     """What is found where the ledger shows these records, and audit says that it has witnessed those."""
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "order": order,
             "service": "intake",

@@ -5,7 +5,6 @@ import re
 from base64 import b32encode, b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final, get_args
 
 from msgspec import Struct, inspect
@@ -17,6 +16,9 @@ from tests.walls.personal import Field, personal, texts
 MARK: Final = "zqxjkv"
 """Every word begins with it, so that one search finds them all; no word of any language does."""
 _LETTERS: Final = "bcdfghlmnprstw"
+_DIGEST: Final = 12
+"""Letters of a digest: as many as nothing else begins with by chance."""
+_CODED: Final = re.compile(rb"[0-9A-Za-z+/_-]{20,}")
 
 IDENTIFIERS: Final[Mapping[str, tuple[str, str]]] = {
     "PNC": (f"11/7654321{check_letter('117654321')}", f"2011/7654321{check_letter('117654321')}"),
@@ -109,17 +111,40 @@ def _ways(plain: str) -> Iterator[str]:
         yield f"{found[3]}/{found[2]}/{found[1]}"
 
 
-Net = Mapping[bytes, tuple[str, bool]]
-"""What to look for: bytes, to the canary's place with its guise, and whether letters may be of either case."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Net:
+    """What to look for. `guises` are bytes, what they would give away, and whether their letters may be of either
+    case; `digests` are how a digest begins, as hexadecimal or base64 writes it."""
+
+    guises: Mapping[bytes, tuple[str, bool]]
+    digests: Mapping[bytes, str]
 
 
 def net(canaries: list[Canary]) -> Net:
-    """Every canary in every guise."""
-    found: dict[bytes, tuple[str, bool]] = {}
+    """Every canary in every guise. Those that begin with the mark are found by it."""
+    guises: dict[bytes, tuple[str, bool]] = {}
+    digests: dict[bytes, str] = {}
     for text, place in {one: canary.place for canary in canaries for one in canary.written}.items():
-        for guise, needle, any_case in chain(_guises(MARK if MARK in text else text), _digests(text)):
-            found.setdefault(needle, (f"{guise} of {MARK if MARK in text and guise[-1] != '!' else place}", any_case))
-    return found
+        name, part = ("a canary", MARK) if MARK in text else (place, text)
+        for guise, needle, any_case in _guises(part):
+            guises.setdefault(needle, (f"{name} as {guise}", any_case))
+        digests.update((digest, f"{place} as a bare digest") for digest in _digests(text))
+    return Net(guises=guises, digests=digests)
+
+
+def caught(net: Net, heap: Mapping[str, bytes]) -> list[str]:
+    """Where a canary stands: `place: canary and guise (what stands around it)`, a line for each guise in each place."""
+    return [line for place, content in heap.items() for line in _caught_in(net, place, content)]
+
+
+def _caught_in(net: Net, place: str, content: bytes) -> Iterator[str]:
+    folded = content.lower()
+    for needle, (what, any_case) in net.guises.items():
+        at = (folded if any_case else content).find(needle.lower() if any_case else needle)
+        if at >= 0:
+            yield f"{place}: {what} ({content[max(0, at - 30) : at + 40]!r})"
+    found = {match[:_DIGEST] for match in _CODED.findall(content)} & net.digests.keys()
+    yield from (f"{place}: {net.digests[digest]}" for digest in sorted(found))
 
 
 def _guises(text: str) -> Iterator[tuple[str, bytes, bool]]:
@@ -148,23 +173,9 @@ def _in_base64(plain: bytes, shift: int) -> Iterator[bytes]:
     yield from dict.fromkeys((core, core.translate(bytes.maketrans(b"+/", b"-_"))))
 
 
-def _digests(text: str) -> Iterator[tuple[str, bytes, bool]]:
+def _digests(text: str) -> Iterator[bytes]:
     """Whoever can guess a word can look for its digest, unless a key went into it."""
     for case in dict.fromkeys((text, text.lower(), text.upper())):
-        for algorithm in ("md5", "sha1", "sha256"):
+        for algorithm in ("md5", "sha1", "sha256", "blake2b"):
             digest = hashlib.new(algorithm, case.encode(), usedforsecurity=False).digest()
-            yield f"a bare {algorithm}!", digest[:8].hex().encode(), True
-            yield f"a bare {algorithm}!", digest[:8], False
-            yield f"a bare {algorithm}!", b64encode(digest)[:10], False
-
-
-def caught(net: Net, heap: Mapping[str, bytes]) -> list[str]:
-    """Where a canary stands, `place: guise and canary (as it goes on)`, one line for each guise in each place."""
-    lines = []
-    for place, content in heap.items():
-        folded = content.lower()
-        for needle, (what, any_case) in net.items():
-            at = (folded if any_case else content).find(needle.lower() if any_case else needle)
-            if at >= 0:
-                lines.append(f"{place}: {what} ({content[max(0, at - 30) : at + 40]!r})")
-    return lines
+            yield from (digest.hex()[:_DIGEST].encode(), b64encode(digest)[:_DIGEST])
