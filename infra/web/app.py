@@ -51,6 +51,7 @@ def application(edge: Edge, routers: list[APIRouter]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=OPENAPI,
+        redirect_slashes=False,  # a redirection would repeat in a header whatever stood in the address
     )
     app.state.tokens = edge.tokens
     app.state.clock = edge.clock

@@ -1,6 +1,6 @@
 """`GET /services/{name}/messages?after=&hash=`: a service's messages as stored, for other services (rule 9)."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
@@ -11,7 +11,8 @@ from infra.runner import Runner
 from infra.web.problems import NotThere, Refused
 from infra.web.requests import ReadBy, shown
 
-LIMIT_MAX = 1_000
+LIMIT_MAX: Final = 1_000
+FIRST_HASH: Final = NOTHING.hex()
 NUMBER_MAX = 2**53
 """The largest whole number that every reader of JSON keeps exactly."""
 
@@ -25,7 +26,7 @@ def message_routes(runners: dict[str, Runner], bus: Bus) -> APIRouter:
         read: ReadBy,
         name: str,
         after: Annotated[int, Query(ge=0, le=NUMBER_MAX)] = 0,
-        hash: Annotated[str, Query(pattern="^[0-9a-f]{64}$")] = NOTHING.hex(),
+        hash: Annotated[str, Query(pattern="^[0-9a-f]{64}$")] = FIRST_HASH,
         limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = 500,
     ) -> Response:
         """The stored bytes after a message the caller holds: 409 `forked` where it is not exactly ours."""

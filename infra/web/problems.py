@@ -1,6 +1,6 @@
 """How the edge says no: problem+json (RFC 9457) with a stable code, a sentence and, where it helps, a pointer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from infra.web import strict
-from schemas.rejection import Rejected
+from schemas.rejection import Answer, Rejected
 
 
 class NotThere(Exception):  # noqa: N818 - it is an answer
@@ -49,7 +49,7 @@ EDGE_REFUSALS: Final[Mapping[str, str]] = {
     "media-type-unknown": "This media type is not taken here.",
     "method-not-allowed": "This method is not for this address.",
     "request-wrong": "A parameter of the address is not of the form that is asked for.",
-    "purpose-malformed": "The Purpose header is a kebab-case code of at most ten words.",
+    "purpose-unknown": "The Purpose header holds none of the purposes there are. Leave it out, or choose one of them.",
     "forked": "The message you heard last is not exactly the one that is held here.",
     "grant-unknown": "Only the client_credentials grant is given here.",
     "client-unknown": "No client of this id and secret is known here.",
@@ -66,11 +66,16 @@ NOT_THERE_BODY: Final = msgspec.json.encode(
 )
 
 
-def problem(status: int, code: str, title: str, pointer: str = "") -> Response:
-    """A problem+json answer. Never holds anything of what was sent but the place of the trouble."""
+def problem(status: int, code: str, title: str, pointer: str = "", refused: Sequence[Answer] = ()) -> Response:
+    """A problem+json answer. Never holds anything of what was sent but the place of the trouble.
+
+    `refused` are the rules that refused, where rules were asked.
+    """
     body: dict[str, object] = {"type": "about:blank", "status": status, "code": code, "title": title}
     if pointer:
         body["pointer"] = pointer
+    if refused:
+        body["refused"] = [{"rule": each.rule, "code": each.refused} for each in refused]
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None  # noqa: PLR2004 - RFC 9110
     return Response(msgspec.json.encode(body), status, headers, "application/problem+json")
 
@@ -80,8 +85,8 @@ def install(app: FastAPI, refusals: Mapping[str, str]) -> None:
     sentences = {**EDGE_REFUSALS, **refusals}
     by_status = {404: "not-there", 405: "method-not-allowed", 415: "media-type-unknown"}
 
-    def say(status: int, code: str, pointer: str = "") -> Response:
-        return problem(status, code, sentences.get(code, "This is refused."), pointer)
+    def say(status: int, code: str, pointer: str = "", refused: Sequence[Answer] = ()) -> Response:
+        return problem(status, code, sentences.get(code, "This is refused."), pointer, refused)
 
     async def rejected(_request: Request, error: Exception) -> Response:
         assert isinstance(error, Rejected)
@@ -89,7 +94,8 @@ def install(app: FastAPI, refusals: Mapping[str, str]) -> None:
             return say(400, error.code, error.pointer)
         if error.code == "version-stale":
             return say(412, error.code)
-        return say(422 if error.pointer or error.code in strict.REFUSALS else 409, error.code, error.pointer)
+        status = 422 if error.pointer or error.code in strict.REFUSALS else 409
+        return say(status, error.code, error.pointer, [each for each in error.answers if each.refused])
 
     async def not_there(_request: Request, _error: Exception) -> Response:
         return Response(NOT_THERE_BODY, 404, media_type="application/problem+json")

@@ -1,12 +1,17 @@
 """Serves a host's application on one address until it is told to stop, and then lets requests under way finish."""
 
+import asyncio
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 GRACE_SECONDS: Final = 3
+STOPPED_BY: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class CannotListenError(Exception):
@@ -42,6 +47,23 @@ class Server(uvicorn.Server):
                 lifespan="off",
             )
         )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM end the serving and nothing else: uvicorn would raise them again when it is done."""
+        loop = asyncio.get_running_loop()
+        for number in STOPPED_BY:
+            loop.add_signal_handler(number, self._leave)
+        try:
+            yield
+        finally:
+            for number in STOPPED_BY:
+                loop.remove_signal_handler(number)
+
+    def _leave(self) -> None:
+        """The first time in order, the second time at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let live streams end by themselves: nobody waits for a reader who only listens."""

@@ -92,7 +92,8 @@ async def _run(
         if speed is None:
             click.echo(f"Serving on {base} until Ctrl-C; credentials are in {settings.data / CREDENTIALS}.")
         else:
-            is_well = await asyncio.to_thread(play, base, secrets, speed, lambda: server.should_exit)
+            is_seen = await asyncio.to_thread(play, base, secrets, speed, lambda: server.should_exit)
+            is_well = is_seen or (stay and server.should_exit)
             if stay and not serving.done():
                 click.echo(f"Up at {base} (what can be asked: {base}/docs) until Ctrl-C.")
         if not stay:
@@ -106,7 +107,10 @@ def credentials(path: Path, ids: Sequence[str], entropy: Entropy) -> dict[str, s
     kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     if not set(ids) <= kept.keys():
         kept |= {id: entropy.bytes(SECRET_BYTES).hex() for id in ids if id not in kept}
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        whole = path.with_suffix(".new")
+        with os.fdopen(os.open(whole, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(kept, file)
+            file.flush()
+            os.fsync(file.fileno())
+        whole.replace(path)
     return kept

@@ -292,7 +292,7 @@ async def test_two_processes_on_one_database_act_once(tmp_path: Path) -> None:
                 said(parish, name)
                 standby.listeners["parish"].wake()
 
-            assert [True, True] == await asyncio.gather(heard(sexton, 4), heard(standby, 4))
+            assert (True, True) == await asyncio.gather(heard(sexton, 4), heard(standby, 4))
             assert ["nave", "aisle", "tower", "porch"] == swept(sexton) == swept(standby)
             assert ({}, {}) == (sexton.stopped, standby.stopped)
 

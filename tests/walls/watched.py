@@ -16,7 +16,7 @@ from httpx import Response
 
 from infra.clock import ManualClock
 from infra.logs import configure
-from tests.installation import MONDAY, Caller, Installation, installed
+from tests.installation import CLIENTS, MONDAY, Caller, Installation, installed
 
 OPENINGS: Final = (
     "/cases/{person}/identity",
@@ -67,6 +67,12 @@ class Watched:
     def by(self, who: str) -> Caller:
         """The API as this client has it."""
         return self.there.by(who)
+
+    async def token(self, who: str) -> str:
+        """A token as the issuer gives it."""
+        client = CLIENTS[who]
+        form = {"grant_type": "client_credentials", "client_id": client.id, "client_secret": client.secret}
+        return str((await self.there.http.post("/demo/token", data=form)).json()["access_token"])
 
     async def pause(self) -> None:
         """Everybody has heard of what was said, and a while goes by: no two steps of a story share a moment."""
