@@ -83,7 +83,8 @@ class Listener:
 
     async def _woken_within(self, seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):  # `wait_for` of Python 3.11 may lose a cancellation, and never end
+                await self._woken.wait()
         except TimeoutError:
             return False
         return True

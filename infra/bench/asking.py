@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from functools import partial
 from itertools import count
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy import insert, select
 
@@ -37,7 +37,7 @@ class Asking:
         self._bare.create([tables.journal])
         self._asked: int = 0
 
-    def __enter__(self) -> "Asking":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -55,7 +55,7 @@ class Asking:
     def one_bare(self) -> float:
         """The two records the last command left, inserted and committed through SQLAlchemy Core. Returns seconds."""
         with self._appending.journal.database.reading() as connection:
-            rows = [dict(row._mapping) for row in connection.execute(_LAST)]
+            rows = [dict(row) for row in connection.execute(_LAST).mappings()]
         started = perf_counter()
         with self._bare.writing() as connection:
             connection.execute(_INSERT, rows)

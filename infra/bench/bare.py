@@ -43,7 +43,7 @@ class BareAppend:
         return perf_counter() - started
 
     def by_driver(self, rows: Sequence[tuple[Any, ...]]) -> float:
-        """Past SQLAlchemy: the driver's own `executemany`, or COPY. The least a database can be asked. Returns seconds."""
+        """Past SQLAlchemy: the driver's own `executemany`, or COPY; the least there is. Returns seconds."""
         started = perf_counter()
         with self._database.writing() as connection:
             self._database.insert(connection, tables.journal, rows)
@@ -124,7 +124,7 @@ class BareListener:
             self._write(connection, rows, shown, batch[-1].number)
         return perf_counter() - started
 
-    def _record(  # noqa: PLR0917 - called in the loop that is measured
+    def _record(
         self, heard: Record, kind: str, stream: str, written: str, said: Raw, number: int | None = None
     ) -> bytes:
         record = Record(

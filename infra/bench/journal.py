@@ -108,9 +108,9 @@ class _Bench:
             ratio=ratio,
             target=f"at most {APPEND_RATIO_MAX} x the time",
             is_met=ratio.median <= APPEND_RATIO_MAX,
-            meaning="Folded, encoded, stamped, numbered, chained twice and inserted under the head lock; no read models."
-            " Bare: one executemany by SQLAlchemy Core of the very same rows, ready made, into a table with the same"
-            " columns and indexes. The ratio is of times.",
+            meaning="Folded, encoded, stamped, numbered, chained twice and inserted under the head lock; no read"
+            " models. Bare: one executemany by SQLAlchemy Core of the very same rows, ready made, into a table with the"
+            " same columns and indexes. The ratio is of times.",
         )
         yield Figure(
             name="append, beside the driver alone",
@@ -216,8 +216,8 @@ class _Bench:
             unit="MiB",
             target="flat",
             is_met=found.whole <= found.first_tenth * GROWTH_MAX,
-            meaning=f"The most that Python held while all {found.records:,} records were read page by page; first in the"
-            " brackets the same over the first tenth of them. Traced allocations, without SQLite's own cache.",
+            meaning=f"The most that Python held while all {found.records:,} records were read page by page; first in"
+            " the brackets the same over the first tenth of them. Traced allocations, without SQLite's own cache.",
         )
 
 

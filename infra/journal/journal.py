@@ -125,12 +125,13 @@ class Journal:
             return head.read(connection)
 
     def state(self, decider: Decider[State], id: str) -> State:
-        """A stream's state as last committed, read anew: for reading, never to decide on."""
+        """A stream's state as last committed, read anew: for reading, never to decide on.
+
+        By one statement whether there is such a stream or not, so that nobody can tell the two apart (SR-14).
+        """
+        stream = select(tables.streams.c.id).where(tables.streams.c.name == f"{decider.CATEGORY}-{id}")
         with self.database.reading() as connection:
-            stream = connection.execute(
-                select(tables.streams.c.id).where(tables.streams.c.name == f"{decider.CATEGORY}-{id}")
-            ).scalar()
-            return decider.INITIAL if stream is None else fold(decider, events_of(connection, self.codec, stream))
+            return fold(decider, events_of(connection, self.codec, stream.scalar_subquery()))
 
     def events(self, connection: Connection, ids: tuple[str, ...], stream: str, version: int) -> list[Event]:
         """The events a command decided, by their ids: they stand in its stream up to the version it left."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, ScalarSelect, select
 
 from infra.decider import Decider, fold
 from infra.journal import tables
@@ -149,7 +149,7 @@ class Overlay:
 _EVENTS: Final = select(tables.journal.c.record).order_by(tables.journal.c.version)
 
 
-def events_of(connection: Connection, codec: Codec, stream: int) -> Iterator[Event]:
+def events_of(connection: Connection, codec: Codec, stream: int | ScalarSelect[int]) -> Iterator[Event]:
     """The events of a stream in their order, a few hundred records in memory at a time."""
     statement = _EVENTS.where(tables.journal.c.stream == stream).execution_options(yield_per=RECORDS_AT_ONCE)
     for (raw,) in connection.execute(statement):

@@ -18,9 +18,12 @@ from infra.metrics import CONTENT_TYPE, Metrics
 from infra.web import problems
 from infra.web.docs_page import docs_routes
 from infra.web.limits import BodyLimit
+from infra.web.requests import NotThere, ReadBy
 from infra.web.tokens import Tokens
 
 OPENAPI: Final = "/openapi.json"
+UNANSWERED: Final = 499
+"""What is observed where the client went away first: nginx's word for it, since RFC 9110 has none."""
 SECURITY_HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -100,8 +103,13 @@ def _health(edge: Edge) -> APIRouter:
         return {"status": "up" if is_well else "degraded", "stopped": stopped}
 
     @router.get("/metrics")
-    async def metrics() -> Response:
-        """Counters and gauges for Prometheus."""
+    async def metrics(read: ReadBy) -> Response:
+        """Counters and gauges for Prometheus, which comes as an operator.
+
+        For nobody else: that something was opened or recorded on the victim's side just now is a count here (SR-16).
+        """
+        if not read.has("operator"):
+            raise NotThere
         return Response(edge.metrics.shown(), media_type=CONTENT_TYPE)
 
     return router
@@ -118,7 +126,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, is_answered = 500, False
+        status, is_answered = UNANSWERED, False
         started = perf_counter()
 
         async def sent(message: Any) -> None:

@@ -86,14 +86,21 @@ async def frames(
     """The bytes of a stream. The watch is entered before the first look, so that no commit falls in between."""
     end = perf_counter() + open_seconds_max
     yield RECONNECT
+    told_at = perf_counter()
     async with watch:
         while not closing.is_set() and (left := end - perf_counter()) > 0:
             told = await tell(after)
             for one in told:
                 yield framed(one)
                 after = one.order
-            if not told and not await _committed(watch, closing, min(heartbeat_seconds, left)):
+            if told:
+                told_at = perf_counter()
+                continue
+            # Counted from what was told last: a commit of which nothing is told here must not show in the beat.
+            silence = max(0.0, told_at + heartbeat_seconds - perf_counter())
+            if not await _committed(watch, closing, min(silence, left)):
                 yield STILL_HERE
+                told_at = perf_counter()
 
 
 async def _committed(watch: Watch, closing: asyncio.Event, seconds: float) -> bool:

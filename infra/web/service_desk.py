@@ -132,7 +132,8 @@ class CommitWatch:
 
     async def wait(self, timeout_seconds: float) -> bool:
         try:
-            await asyncio.wait_for(self._woken.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._woken.wait()
         except TimeoutError:
             return False
         self._woken.clear()

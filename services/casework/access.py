@@ -32,8 +32,11 @@ def may_see_case(reader: Reader, case: Case) -> bool:
 
 
 def may_allocate(reader: Reader, case: Case) -> bool:
-    """Those who see all cases decide who holds one."""
-    return may_see_all_cases(reader) and reader.id not in case.around.liaison
+    """Those who see all cases decide who holds one.
+
+    Where none is open there is nothing, and not a word of the address that was asked for is kept.
+    """
+    return isinstance(case, Open) and may_see_all_cases(reader) and reader.id not in case.around.liaison
 
 
 def may_record_engagement(reader: Reader, case: Case) -> bool:

@@ -8,6 +8,7 @@ from infra.web.desk import Asking, Desk
 from infra.web.reader import Reader
 from infra.web.requests import AskedBy, NotThere, ReadBy, accepts, body, shown
 from infra.working_days import LONDON
+from schemas import catalogue
 from schemas.disruption import ActionTasked, Outcome
 from schemas.ids import ActionId, PersonId, derive
 from schemas.rejection import Rejected
@@ -27,7 +28,7 @@ from services.disruption.domain import action, person
 from services.disruption.domain import action_commands as commands
 from services.disruption.domain import action_state as state
 from services.disruption.domain.tactics import BY_CODE
-from services.disruption.domain.text_check import refuse_telling_text
+from services.disruption.domain.text_check import refuse_naming_prison, refuse_telling_text
 from services.disruption.read_models.actions import ActionRow, action_of, actions_of
 from services.disruption.read_models.orders import orders_of
 from services.disruption.read_models.rows import PAGE_MAX
@@ -67,6 +68,8 @@ async def _sealed(desk: Desk, about: PersonId, asked: Proposal | Change) -> dict
     if tactic is None:
         raise Rejected("tactic-unknown", "/tactic")
     refuse_telling_text(asked.plan, asked.tasking, must_not_name_a_person=tactic.must_not_name_a_person)
+    if catalogue.tactic(tactic.code).agency_kind == "prison":
+        refuse_naming_prison(asked.plan, asked.agency)
     return await desk.seal("person", about, {"plan": asked.plan, "tasking": asked.tasking})
 
 

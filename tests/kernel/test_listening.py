@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from infra.bus.local import LocalBus
 from infra.hearing import FORKED, Trouble
 from infra.journal.chain import link
-from infra.journal.journal import Journal, Sent
+from infra.journal.journal import Sent
 from infra.metrics import Metrics
 from infra.runner import Runner
 from schemas.journal import SourceStopped
@@ -285,39 +285,16 @@ async def test_a_source_that_says_nothing_more_though_its_head_moved_is_an_alarm
 
 async def test_two_processes_on_one_database_act_once(tmp_path: Path) -> None:
     async with at_work(tmp_path, PARISH, SEXTON) as (parish, sexton):
-        other = opened(database_of(tmp_path, SEXTON), SEXTON)
+        other, both = opened(database_of(tmp_path, SEXTON), SEXTON), LocalBus()
         async with running(other, LocalBus()) as standby:
-            hears_too(standby.bus, parish.journal)
+            both.join(parish.journal)
             for name in ("nave", "aisle", "tower", "porch"):
                 said(parish, name)
                 standby.listeners["parish"].wake()
 
-            assert (True, True) == await asyncio.gather(heard(sexton, 4), heard(standby, 4))
+            assert all(await asyncio.gather(heard(sexton, 4), heard(standby, 4)))
             assert ["nave", "aisle", "tower", "porch"] == swept(sexton) == swept(standby)
             assert ({}, {}) == (sexton.stopped, standby.stopped)
-
-
-def hears_too(bus: object, journal: Journal) -> None:
-    assert isinstance(bus, LocalBus)
-
-    bus.join(journal)
-
-
-async def test_a_listener_that_is_cancelled_while_its_thread_commits_has_heard_once(tmp_path: Path) -> None:
-    async with at_work(tmp_path, PARISH) as (parish,):
-        book(parish.journal, "nave")
-        sexton = opened(database_of(tmp_path, SEXTON), SEXTON)
-        async with running(sexton, LocalBus()):
-            pass
-        async with at_work(tmp_path, SEXTON, bus=as_local(parish.bus)) as (again,):
-            assert await heard(again, 1)
-            assert ["nave"] == swept(again)
-
-
-def as_local(bus: object) -> LocalBus:
-    assert isinstance(bus, LocalBus)
-
-    return bus
 
 
 async def test_a_message_of_a_type_from_the_future_waits_for_the_version_that_knows_it(tmp_path: Path) -> None:
@@ -335,7 +312,6 @@ async def test_a_message_of_a_type_from_the_future_waits_for_the_version_that_kn
         assert {"parish": Trouble(number=1, code="unknown-type")} == sexton.stopped
 
         bus.change = list
-        await until(lambda: swept(sexton) == ["nave"])
+        await until(lambda: not sexton.stopped)
 
-        assert await heard(sexton, 1)
-        assert {} == sexton.stopped
+        assert ["nave"] == swept(sexton)

@@ -15,6 +15,8 @@ from tests.walls.personal import Field, personal, texts
 
 MARK: Final = "zqxjkv"
 """Every word begins with it, so that one search finds them all; no word of any language does."""
+MARKS: Final = (MARK, "07700 900", "07700900", "+447700900", "1931-10-", "/10/1931")
+"""What words, telephone numbers (Ofcom's range for drama) and days have in common, however they are written."""
 _LETTERS: Final = "bcdfghlmnprstw"
 _DIGEST: Final = 12
 """Letters of a digest: as many as nothing else begins with by chance."""
@@ -31,11 +33,15 @@ IDENTIFIERS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canary:
-    """What was said where: `plain` as it was sent, and the other ways in which the same can be written."""
+    """What was said where: `plain` as it was sent, and the other ways in which the same can be written.
+
+    `field` is the personal field it fills, empty for a word that fills none.
+    """
 
     place: str
     plain: str
     written: tuple[str, ...]
+    field: str = ""
 
 
 def word(place: str) -> str:
@@ -49,13 +55,12 @@ class Canaries:
 
     def __init__(self) -> None:
         self.all: Final[list[Canary]] = []
-        self.fields: Final[dict[str, Field]] = {}
-        self._days = 0
+        self._count = 0
 
     def word(self, place: str) -> str:
         """A canary for what is no field: a header, a path, a query, a field's name."""
         plain = word(place)
-        self.all.append(Canary(place=place, plain=plain, written=(plain,)))
+        self._keep(Canary(place=place, plain=plain, written=(plain,)))
         return plain
 
     def of(self, kind: type[Struct], occasion: str = "") -> dict[str, Any]:
@@ -74,24 +79,23 @@ class Canaries:
     def _number(self, type: str) -> dict[str, str]:
         typed, kept = IDENTIFIERS[type]
         (value,) = (field for field in texts(Identifier) if field.name == "value")
-        self._keep(Canary(place=f"{value} ({type})", plain=typed, written=(typed, kept)), value)
+        self._keep(Canary(place=f"{value} ({type})", plain=typed, written=(typed, kept), field=str(value)))
         return {"type": type, "value": typed}
 
     def _fill(self, field: Field, occasion: str) -> str:
         place = f"{occasion}{field}"
         plain = word(place)
+        self._count += 1
         if field.shape.pattern == get_args(Day)[1].pattern:
-            self._days += 1
-            plain = f"193{self._days % 10}-10-{10 + self._days // 10}"
+            plain = f"1931-10-{10 + self._count % 20}"
         elif field.name == "telephone":
-            plain = f"07700 900{100 + len(self.all):03d} {plain}"
+            plain = f"07700 900{self._count % 1000:03d} {plain}"
         elif field.shape.pattern is not None and not re.search(field.shape.pattern, plain):
             raise LookupError(f"say here how a canary for {field} is to look")
-        self._keep(Canary(place=place, plain=plain, written=tuple(_ways(plain))), field)
+        self._keep(Canary(place=place, plain=plain, written=tuple(_ways(plain)), field=str(field)))
         return plain
 
-    def _keep(self, canary: Canary, field: Field) -> None:
-        self.fields[str(field)] = field
+    def _keep(self, canary: Canary) -> None:
         if canary not in self.all:
             self.all.append(canary)
 
@@ -121,13 +125,13 @@ class Net:
 
 
 def net(canaries: list[Canary]) -> Net:
-    """Every canary in every guise. Those that begin with the mark are found by it."""
+    """Every canary in every guise. Those that have a mark are found by it."""
     guises: dict[bytes, tuple[str, bool]] = {}
     digests: dict[bytes, str] = {}
     for text, place in {one: canary.place for canary in canaries for one in canary.written}.items():
-        name, part = ("a canary", MARK) if MARK in text else (place, text)
+        part = next((mark for mark in MARKS if mark in text), text)
         for guise, needle, any_case in _guises(part):
-            guises.setdefault(needle, (f"{name} as {guise}", any_case))
+            guises.setdefault(needle, (f"{part if part in MARKS else place} as {guise}", any_case))
         digests.update((digest, f"{place} as a bare digest") for digest in _digests(text))
     return Net(guises=guises, digests=digests)
 

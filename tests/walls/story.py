@@ -98,6 +98,7 @@ class Story:
         await self.say(LENA, f"/consultations/{self.action}/conditions", met)
         await self.say(PRACTICE_MANAGER, f"/actions/{self.action}/authorise", {"version": 2})
         self.task = (await self.say(CASE_MANAGER, f"/actions/{self.action}/task"))["task"]
+        await self.seen.by(PRISON).read(f"/agencies/{PRISON}/tasks/{self.task}")
 
     async def answer(self, who: str, victim: str, action: str, *, version: int, conditions: list[str]) -> None:
         verdict = "agreed-with-conditions" if conditions else "agreed"

@@ -46,8 +46,8 @@ async def walk(story: Story, who: str, routes: Mapping[str, Mapping[str, Any]]) 
             for name, reference in zip(names, chosen, strict=True):
                 path = path.replace(f"{{{name}}}", reference)
             query = {"person": story.person} if route in WITH_PERSON else {}
-            answer = await seen.by(who).get(path, **query)
-            if "message_id" in names and answer.status_code == 404:
+            answer = await seen.get(who, path, **query)
+            if "message_id" in names and not answer.is_success:
                 break
     return seen.exchanges[before:]
 

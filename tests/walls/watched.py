@@ -31,12 +31,14 @@ OPENINGS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer. `route` is the address as OpenAPI has it, empty where there is none such."""
+    """A request and its answer. `route` is the address as OpenAPI has it, empty where there is none such; `key` the
+    request's Idempotency-Key."""
 
     reader: str
     method: str
     route: str
     path: str
+    key: str
     sent: bytes
     status: int
     headers: bytes
@@ -68,6 +70,10 @@ class Watched:
         """The API as this client has it."""
         return self.there.by(who)
 
+    async def get(self, who: str, path: str, **query: str) -> Response:
+        """Whatever the answer is, to this client or to nobody."""
+        return await (self.by(who).get(path, **query) if who else self.there.http.get(path, params=query))
+
     async def token(self, who: str) -> str:
         """A token as the issuer gives it."""
         client = CLIENTS[who]
@@ -98,6 +104,7 @@ class Watched:
                 method=asked.method,
                 route=next((route for route, form in self._routes if form.fullmatch(path)), ""),
                 path=path,
+                key=asked.headers.get("idempotency-key", ""),
                 sent=asked.content,
                 status=answer.status_code,
                 headers="".join(f"{name}: {value}\n" for name, value in answer.headers.items()).encode(),
@@ -129,11 +136,11 @@ def _told_back(each: Exchange) -> bytes:
 
 
 def _reader(authorization: str) -> str:
-    """The `sub` of the token, without checking it."""
-    parts = authorization.split(".")
-    if len(parts) != 3:
+    """The `sub` of the token, without checking it; empty where there is none."""
+    try:
+        return str(json.loads(urlsafe_b64decode(authorization.split(".")[1] + "=="))["sub"])
+    except (IndexError, ValueError):
         return ""
-    return str(json.loads(urlsafe_b64decode(parts[1] + "=="))["sub"])
 
 
 @asynccontextmanager
@@ -152,16 +159,16 @@ def _logged(to: TextIO) -> Iterator[None]:
     handler = logging.StreamHandler(to)
     handler.addFilter(lambda record: not record.name.startswith(("httpx", "httpcore")))
     loud = [logging.getLogger(name) for name in ("", "sqlalchemy", "sqlalchemy.engine")]
-    levels = [one.level for one in loud]
+    levels, handlers = [one.level for one in loud], loud[0].handlers[:]
     for one in loud:
         one.setLevel(logging.DEBUG)
-    loud[0].addHandler(handler)
+    loud[0].handlers[:] = [handler]
     configure(as_json=True, level="DEBUG", to=to)
     try:
         with redirect_stdout(to), redirect_stderr(to):
             yield
     finally:
         structlog.reset_defaults()
-        loud[0].removeHandler(handler)
+        loud[0].handlers[:] = handlers
         for one, level in zip(loud, levels, strict=True):
             one.setLevel(level)

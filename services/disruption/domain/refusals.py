@@ -25,7 +25,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "tactic-unknown": "There is no such tactic. Choose one that is offered.",
     "action-unknown": "There is no such action.",
     "action-tasked": "The agency has been asked already. Withdraw the action to stop it, then propose another.",
-    "action-not-tasked": "No agency has been asked to act, so there is no outcome. Withdraw the action to give it up.",
+    "action-not-tasked": "No agency has been asked to carry this action out, so nothing can have come of it yet.",
     "action-not-answered": "The agency has not had its last word. Wait for it, or withdraw the action to stop it.",
     "action-answered": "The agency has given its last word on this action. Record what came of it.",
     "action-closed": "This action is concluded or withdrawn. Propose another if more is to be done.",
@@ -36,8 +36,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "order-of-another-person": "This order was made against somebody else. Find out whom the report is about.",
     "order-already-registered": "This order is on the register with other contents. Ask the court which ones hold.",
     "text-may-locate": (
-        "The text may say where somebody is or how to reach them: a postcode, number, address, school or refuge. "
-        "Say it without."
+        "The text may say where somebody is or how to reach them: a postcode, number, address, school, refuge or, in "
+        "the plan, a prison. Say it without."
     ),
     "text-may-name-source": (
         "The text may show who told us: a relation, the victim, what somebody said. Write only what the agency must do."

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from schemas.ids import AgencyCode
 from schemas.rejection import Answer, Rejected
 
 _RELATION: Final = (
@@ -25,6 +26,9 @@ _STREET_OR_WORD: Final = "st|ln|close|drive|court|square|hill|parade|way|walk|ri
 _OF_A_PRISON: Final = (
     "Wing|Block|Landing|Unit|House|Houseblock|Spur|Prison|Prisons|Rules|Security|Department|Governor|Order|Search"
 )
+
+_OWN_WORD_MIN: Final = 4
+"""Letters: shorter parts of a prison's code, such as `hmp` or `of`, are not its own."""
 
 Patterns = Mapping[str, re.Pattern[str]]
 
@@ -69,6 +73,14 @@ NAMING_SOURCE: Final[Patterns] = {
 }
 """SR-5: who told us, or that anybody did."""
 
+NAMING_PRISON: Final[Patterns] = {
+    # However it is written, a prison's name goes with one of these words.
+    "establishment": re.compile(
+        r"\b(?:HM\s?P|HM\s?YOI|YOI)\b|\b[A-Z][a-z'-]+\s+(?:Prison(?!\s+Rules)|Gaol|Jail)\b",
+    ),
+}
+"""SR-9: the victims' side reads the plan, and is told what and when, but never where he is held."""
+
 NAMING_PERSON: Final[Patterns] = {
     "titled-name": re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.?\s+[A-Z]"),
     # Two capitalised words in a row, unless either is a word for a place or a post inside a prison.
@@ -102,13 +114,22 @@ def refuse_telling_text(plan: str, tasking: str, *, must_not_name_a_person: bool
     """Raises Rejected for the first thing that must not stand: its pointer names the text, its answers each kind hit.
 
     `text-may-locate` for either text; `text-may-name-source` and, for a task about a place,
-    `text-may-name-a-person` for the tasking. A plan may speak of the victim: it stays with those who work on the case.
+    `text-may-name-a-person` for the tasking. A plan may speak of the victim: it is read by those who work on the case
+    and by her own side, and no agency. A tasking may name the prison, which knows where it is.
     """
     _refuse("text-may-locate", "/plan", hits(plan, LOCATING))
+    _refuse("text-may-locate", "/plan", hits(plan, NAMING_PRISON))
     _refuse("text-may-locate", "/tasking", hits(tasking, LOCATING))
     _refuse("text-may-name-source", "/tasking", hits(tasking, NAMING_SOURCE))
     if must_not_name_a_person:
         _refuse("text-may-name-a-person", "/tasking", hits(tasking, NAMING_PERSON))
+
+
+def refuse_naming_prison(plan: str, prison: AgencyCode) -> None:
+    """Raises Rejected with `text-may-locate` for a plan in which a word of that prison's own code stands (SR-9)."""
+    words = [word for word in prison.split("-") if len(word) >= _OWN_WORD_MIN]
+    if words:
+        _refuse("text-may-locate", "/plan", hits(plan, {"establishment": _pattern(rf"\b(?:{'|'.join(words)})")}))
 
 
 def _refuse(code: str, pointer: str, found: Iterable[Hit]) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 REFUSALS: Final[Mapping[str, str]] = {
-    "action-not-tasked": "Nobody has been asked to carry this action out, so it cannot have changed anything yet.",
-    "action-unknown": "There is no such action about this person.",
+    "action-not-tasked": "No agency has been asked to carry this action out, so nothing can have come of it yet.",
+    "action-unknown": "There is no such action.",
     "condition-not-asked-for": "The answer for this victim does not ask for this step.",
     "condition-unknown": "This is not a condition that the catalogue knows. Choose one that it lists.",
     "conditions-missing": "An agreement with conditions names them: say which steps must come first.",
@@ -20,5 +20,5 @@ REFUSALS: Final[Mapping[str, str]] = {
     "version-stale": "This has been changed since you last looked: look again.",
     "victim-unknown": "There is no such victim around this person.",
     "worker-not-named": "Nobody is named to answer here. Name a worker or a substitute first; nobody is never consent.",
-    "worker-on-both-sides": "This worker works on the other side of this case. Name somebody else.",
+    "worker-on-both-sides": "This worker stands on the other side of this case. Name somebody else.",
 }

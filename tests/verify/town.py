@@ -1,0 +1,98 @@
+"""A small town to examine: a source that says something, a listener that acts on it, a ledger that witnesses it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from infra.bench import order, sample
+from infra.bench.stores import Stores, stores
+from infra.bench.vocabulary import CODEC
+from infra.entropy import SystemEntropy
+from infra.hearing import Hearer
+from infra.journal.across import Witnessed
+from infra.journal.journal import Journal, messages
+from infra.service import EVERYTHING, Service
+from infra.verify import Verification, verified
+from schemas.audit import MessageWitnessed
+from schemas.event import Event
+from services.audit.service import AUDIT
+
+LEDGER: Final = replace(AUDIT, name="ledger", hears={"source": EVERYTHING, "listener": EVERYTHING})
+SAID: Final = 60
+"""Messages of the source: one stream of two, and others of one."""
+
+
+def testimony(event: Event) -> Witnessed | None:
+    """What the ledger says of a message."""
+    assert isinstance(event, MessageWitnessed)
+    return Witnessed(event.service, event.number, event.hash, event.record.encode())
+
+
+class Town:
+    """Three journals. `told` is how many messages the source has said."""
+
+    def __init__(self, opened: Stores) -> None:
+        self.source: Final = _journal(sample.SOURCE, opened)
+        self.listener: Final = _journal(sample.LISTENER, opened)
+        self.ledger: Final = _journal(LEDGER, opened)
+        self.told: int = 0
+
+    @property
+    def journals(self) -> dict[str, Journal]:
+        """By the name of the service."""
+        return {journal.service.name: journal for journal in (self.source, self.listener, self.ledger)}
+
+    def say(self, count: int, hearings: int = 3) -> None:
+        """The source says something, and is heard a part at a time, by the listener first."""
+        for _ in range(hearings):
+            with self.source.transaction(sample.NOW) as transaction:
+                for number in range(self.told, self.told + count // hearings):
+                    event = sample.breach(number)
+                    transaction.append(order, event.order, [event], sample.cause(number))
+            self.told += count // hearings
+            hear(self.listener, self.source)
+            hear(self.ledger, self.source)
+            hear(self.ledger, self.listener)
+
+    def ledger_of(self, service: str, number: int) -> int:
+        """The record of the ledger that witnesses a message."""
+        for entry in self.ledger.read(limit=1_000):
+            event = self.ledger.envelope_and_event(entry)[1]
+            if isinstance(event, MessageWitnessed) and (event.service, event.number) == (service, number):
+                return entry.sequence
+        raise LookupError(f"message {number} of {service}")
+
+    def examined(self, journals: Mapping[str, Journal] | None = None) -> Verification:
+        """What an examination of all three finds, or of these."""
+        databases = {name: journal.database for name, journal in (journals or self.journals).items()}
+        return verified(databases, codec=CODEC, witnesses={MessageWitnessed.TYPE: testimony})
+
+    def found(self) -> set[tuple[str, int | None, str]]:
+        """Journal, record and invariant of each finding."""
+        return {(finding.journal, finding.sequence, finding.invariant) for finding in self.examined().findings}
+
+
+def _journal(service: Service, opened: Stores) -> Journal:
+    return Journal(service, opened.open(service.name), site=sample.SITE, entropy=SystemEntropy(), codec=CODEC)
+
+
+def hear(listener: Journal, source: Journal) -> None:
+    """Everything that is there to be heard."""
+    name = source.service.name
+    with listener.transaction(sample.NOW) as transaction:
+        place = transaction.place(name)
+        with source.database.reading() as connection:
+            batch = messages(connection, place.number, place.hash, 1_000)
+        hearing = Hearer(listener.service, name, CODEC, {}).hear(transaction, batch)
+    assert hearing.trouble is None, hearing
+
+
+@contextmanager
+def town(directory: Path, url: str | None) -> Iterator[Town]:
+    """A town in which something has happened."""
+    with stores(directory, url) as opened:
+        built = Town(opened)
+        built.say(SAID)
+        yield built
