@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from fastapi import APIRouter, FastAPI
 
@@ -71,7 +71,7 @@ class Host:
         self._keyring: Keyring | None = None
         self.app: FastAPI | None = None
 
-    async def __aenter__(self) -> "Host":
+    async def __aenter__(self) -> Self:
         prepare(self.settings)
         keys = {service.name: load_keys(self.settings.keys_directory(), service.name) for service in self._services}
         first = next(iter(keys.values()))

@@ -14,9 +14,15 @@ class Metrics:
         registry = CollectorRegistry()
         self._registry: Final = registry
         self.asked: Final = Counter("cordon_commands", "Commands decided.", ["service", "outcome"], registry=registry)
-        self.heard: Final = Counter("cordon_messages_heard", "Messages heard.", ["service", "source"], registry=registry)
-        self.lag: Final = Gauge("cordon_lag_messages", "Messages not heard yet.", ["service", "source"], registry=registry)
-        self.stopped: Final = Gauge("cordon_stopped", "1 where a source is stopped.", ["service", "source"], registry=registry)
+        self.heard: Final = Counter(
+            "cordon_messages_heard", "Messages heard.", ["service", "source"], registry=registry
+        )
+        self.lag: Final = Gauge(
+            "cordon_lag_messages", "Messages not heard yet.", ["service", "source"], registry=registry
+        )
+        self.stopped: Final = Gauge(
+            "cordon_stopped", "1 where a source is stopped.", ["service", "source"], registry=registry
+        )
         self.retries: Final = Counter("cordon_retries", "Attempts repeated.", ["service", "source"], registry=registry)
         self.opened: Final = Counter("cordon_openings", "Openings of personal data.", ["service"], registry=registry)
         self.seconds: Final = Histogram("cordon_request_seconds", "Requests.", ["route", "status"], registry=registry)

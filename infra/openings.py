@@ -18,6 +18,7 @@ from infra.entropy import Entropy
 from infra.journal import tables
 from infra.journal.staging import Cause
 from infra.journal.transaction import Transaction
+from infra.journal.writing import written_time
 from infra.logs import log
 from infra.runner import Runner
 from infra.sealing.sealer import Sealer
@@ -60,7 +61,7 @@ class Openings:
             return []
         kept = Kept(
             id=self._entropy.bytes(16).hex(),
-            opened_at=self._runner.clock.now().isoformat(),
+            opened_at=written_time(self._runner.clock.now()),
             agency=reader.agency,
             opening=PersonalDataOpened(
                 reader=reader.id,

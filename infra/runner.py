@@ -76,7 +76,7 @@ class Runner:
         self.journal.database.close()
 
     async def write(self, work: Callable[[Transaction], Result]) -> Result:
-        """Have work done in the writer thread; returns once it is committed. A caller that goes away changes nothing."""
+        """Have work done in the writer thread; returns once it is committed. A caller that leaves changes nothing."""
         return await asyncio.shield(asyncio.wrap_future(self._writer.submit(work)))
 
     async def read(self, query: Callable[[Connection], Result]) -> Result:

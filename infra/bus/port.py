@@ -17,7 +17,8 @@ class UnreachableError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHead:
     """Where a source stands. `stopped` names what it has itself stopped hearing; `is_settled` says whether it has
-    acted on everything that was there to be heard, its own facts included."""
+    acted on everything that was there to be heard, its own facts included.
+    """
 
     number: int
     hash: bytes
@@ -30,7 +31,8 @@ class Bus(Protocol):
 
     def tail(self, source: str, after: Place, limit: int) -> list[Sent]:
         """At most `limit` messages after one that was heard. Raises Forked where the source does not hold exactly
-        that one, and UnreachableError."""
+        that one, and UnreachableError.
+        """
         ...
 
     def head(self, source: str) -> SourceHead:

@@ -13,7 +13,8 @@ _RECORDS: Final = UUID("5b1f7f0e-65f5-5b3e-9d7a-c0bd08ec0bd5").bytes
 
 def link(previous: bytes, record: bytes) -> bytes:
     """`SHA-256(previous || SHA-256(record))`: a record that is withheld can be shown as its digest, and the chain
-    still verifies."""
+    still verifies.
+    """
     return sha256(previous + sha256(record).digest()).digest()
 
 

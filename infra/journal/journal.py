@@ -170,7 +170,8 @@ class Journal:
 
 def messages(connection: Connection, after: int, after_hash: bytes, limit: int) -> list[Sent]:
     """The stored bytes of the messages after one that the caller has heard. Raises Forked if we do not hold exactly
-    that one, also when we are behind it."""
+    that one, also when we are behind it.
+    """
     rows = connection.execute(_MESSAGES.where(tables.journal.c.number >= max(after, 1)).limit(limit + 1)).all()
     if after == 0:
         if after_hash != NOTHING:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -71,7 +71,8 @@ class Desk(Protocol):
 
     async def hear(self, source: str) -> bool:
         """Hear that source to its present head. False if that was not possible within the set time, if the source
-        cannot be reached, or if it has stopped hearing somebody itself."""
+        cannot be reached, or if it has stopped hearing somebody itself.
+        """
         ...
 
     def now(self) -> datetime:
@@ -84,7 +85,8 @@ class Desk(Protocol):
 
     async def open(self, reader: Reader, purpose: str, sealed: Sequence[Sealed]) -> list[str | None]:
         """Plain text, after the opening has been journalled (one record for all of them). None for what was erased.
-        Raises PermissionError for a compartment this service does not hold: a mistake in the program."""
+        Raises PermissionError for a compartment this service does not hold: a mistake in the program.
+        """
         ...
 
     async def tokens(self, compartment: Compartment, identifiers: Mapping[str, str]) -> dict[str, str]:
@@ -107,7 +109,7 @@ class Desk(Protocol):
 class Watch(Protocol):
     """An async context manager; `await wait(seconds)` returns True when something was committed since."""
 
-    async def __aenter__(self) -> "Watch": ...
+    async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exc: object) -> None: ...
     async def wait(self, timeout_seconds: float) -> bool:
         """True after a commit, False when the time is over."""

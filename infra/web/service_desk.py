@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import perf_counter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -77,9 +77,7 @@ class ServiceDesk:
         events = decided.events
         if before is not None:
             events = await self._runner.read(
-                lambda connection: self._runner.journal.events(
-                    connection, before.events, before.stream, before.version
-                )
+                lambda connection: self._runner.journal.events(connection, before.events, before.stream, before.version)
             )
         return Outcome(
             events=events, event_ids=decided.event_ids, version=decided.version, is_repeat=before is not None
@@ -123,7 +121,7 @@ class CommitWatch:
         self._runner: Final = runner
         self._woken: asyncio.Event = asyncio.Event()
 
-    async def __aenter__(self) -> "CommitWatch":
+    async def __aenter__(self) -> Self:
         self._woken = self._runner.watch()
         return self
 

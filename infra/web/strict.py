@@ -31,7 +31,8 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 
 def decoded(raw: bytes, kind: type[Kind], under: str = "") -> Kind:
     """`raw` as a `kind`. Raises Rejected with `json-malformed`, `json-too-deep`, `text-has-nul`, `field-missing`,
-    `field-unknown` or `field-wrong`, and a JSON pointer that starts with `under`."""
+    `field-unknown` or `field-wrong`, and a JSON pointer that starts with `under`.
+    """
     refuse_what_no_decoder_should_see(raw)
     try:
         value: Kind = _decoder(kind).decode(raw)

@@ -15,10 +15,16 @@ Text = Annotated[str, Meta(max_length=4000, description="Personal words: sealed 
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$(?!\n)", description="A date, ISO 8601.")]
 Moment = Annotated[
     str,
-    Meta(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$(?!\n)", description="RFC 3339."),
+    Meta(
+        pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$(?!\n)",
+        description="RFC 3339.",
+    ),
 ]
 Code = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$(?!\n)", max_length=64, description="A kebab-case code.")]
-Reference = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9/_.-]{0,63}$(?!\n)", description="Another body's reference.")]
+Reference = Annotated[
+    str,
+    Meta(pattern="^[A-Za-z0-9][A-Za-z0-9/_.-]{0,63}$(?!\n)", description="Another body's reference."),
+]
 
 
 class Identifier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

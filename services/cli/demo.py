@@ -32,7 +32,9 @@ SECRET_BYTES: Final = 24
 
 @click.command(epilog="Example: cordon demo --exit-after-stories --speed 50")
 @click.option("--port", default=8000, show_default=True, help="The port on 127.0.0.1; 0 takes a free one.")
-@click.option("--data", default=Path("cordon-data"), show_default=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--data", default=Path("cordon-data"), show_default=True, type=click.Path(path_type=Path, file_okay=False)
+)
 @click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast to play.")
 @click.option("--exit-after-stories", is_flag=True, help="Exit 0 only if every expected outcome was seen.")
 @click.option("--play/--no-play", default=True, help="Only serve, and leave the stories to others.")
@@ -62,13 +64,13 @@ def demo(
         raise click.ClickException(f"{error}; choose another with --port") from None
     with log:
         configure(as_json=True, to=log)
-        is_well = asyncio.run(_run(all_services(), settings, bound, speed if play else None, stay=not exit_after_stories))
+        is_well = asyncio.run(
+            _run(all_services(), settings, bound, speed if play else None, stay=not exit_after_stories)
+        )
     sys.exit(0 if is_well else 1)
 
 
-async def _run(
-    services: Sequence[Service], settings: Settings, bound: Any, speed: float | None, *, stay: bool
-) -> bool:
+async def _run(services: Sequence[Service], settings: Settings, bound: Any, speed: float | None, *, stay: bool) -> bool:
     from demo.clients import CLIENTS
     from demo.run import play
 

@@ -21,7 +21,12 @@ from services.cli.serve import chosen
 @click.option("--json", "as_json", is_flag=True, help="Say it as JSON.")
 @click.pass_obj
 def rebuild(
-    all_services: Callable[[], Sequence[Service]], name: str, indexes: tuple[str, ...], data: Path | None, *, as_json: bool
+    all_services: Callable[[], Sequence[Service]],
+    name: str,
+    indexes: tuple[str, ...],
+    data: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Drop the indexes of service NAME and make them again from its journal; the journal itself is only read."""
     (service,) = chosen(all_services(), [name])

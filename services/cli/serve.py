@@ -1,4 +1,4 @@
-"""`cordon serve` runs services for real: who is believed comes from settings. `cordon keys` makes what they seal with."""
+"""`cordon serve` runs services for real, with settings that say who is believed; `cordon keys` makes their keys."""
 
 import asyncio
 from collections.abc import Callable, Sequence

@@ -53,7 +53,9 @@ def _say(verification: Verification) -> None:
     if verification.is_intact:
         click.echo("Intact: every record is in its place and every chain holds.")
     else:
-        click.echo(f"Not intact: {len(verification.findings)} findings. Keep these files as they are, and ask for help.")
+        click.echo(
+            f"Not intact: {len(verification.findings)} findings. Keep these files as they are, and ask for help."
+        )
 
 
 def _shown(what: str, done: int, total: int) -> None:

@@ -11,11 +11,12 @@ from infra.web.requests import AskedBy, NotThere, ReadBy, accepts, body, shown
 from schemas import catalogue
 from schemas.ids import PersonId, derive
 from schemas.rejection import Rejected
-from services.victim_liaison import access, queries, responses, worklist
+from services.victim_liaison import access, responses
 from services.victim_liaison.domain import circle, consultation, victim
 from services.victim_liaison.domain.answers import GiveAnswer, MeetCondition
 from services.victim_liaison.domain.course import Closed, NotAsked, Open
 from services.victim_liaison.domain.questions import Question
+from services.victim_liaison.read_models import queries, worklist
 from services.victim_liaison.requests import (
     Assignment,
     NewAnswer,

@@ -6,7 +6,7 @@ from schemas.disruption import Attribution
 from schemas.ids import ActionId, ContactId, PersonId, ReleaseId, VictimId, WorkerId
 from schemas.victim_liaison import Verdict
 from schemas.worklist import WorkItem
-from services.victim_liaison.queries import QuestionRow, TimelineRow, VictimRow
+from services.victim_liaison.read_models.queries import QuestionRow, TimelineRow, VictimRow
 
 
 class Worklist(Struct, frozen=True, kw_only=True):

@@ -18,7 +18,8 @@ from schemas.victim_liaison import (
     QuestionReassigned,
     ReleaseDecided,
 )
-from services.victim_liaison import access, queries, read_models, worklist
+from services.victim_liaison import access, read_models
+from services.victim_liaison.read_models import queries, tables, worklist
 from tests.domain.victim_liaison_examples import (
     ACTION,
     CHRIS,
@@ -70,7 +71,7 @@ ASKED: tuple[Event, ...] = (*RUTH_AND_LENA, opened(), action_proposed())
 def connection() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
-        read_models.metadata.create_all(connection)
+        tables.metadata.create_all(connection)
         yield connection
     engine.dispose()
 
@@ -283,7 +284,7 @@ def test_a_victims_timeline_is_what_happened_around_her_alone(connection: Connec
 def test_where_no_victim_is_known_no_timeline_is_written(connection: Connection) -> None:
     project(connection, [opened(asked(None, SUE)), answered(victim=None, worker=SUE)])
 
-    assert [] == connection.execute(read_models.timeline.select()).all()
+    assert [] == connection.execute(tables.timeline.select()).all()
 
 
 def test_each_kind_of_item_has_a_code_of_its_own() -> None:

@@ -14,7 +14,9 @@ from infra.journal.database import Database, sqlite_url
 from infra.sealing.store import DATA_KEYS, TOKENS
 from infra.verify import Verification, verify
 from schemas.audit import MessageWitnessed
-from tests.verify.town import SAID, Town, testimony, town
+from tests.verify.town import SAID, Town, town, what_it_witnesses
+
+PAGE_BYTES: Final = 4096
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def place(tmp_path: Path) -> Iterator[Town]:
 
 def examined(path: Path) -> Verification:
     """What is found there."""
-    return verify(path, codec=CODEC, witnesses={MessageWitnessed.TYPE: testimony})
+    return verify(path, codec=CODEC, witnesses={MessageWitnessed.TYPE: what_it_witnesses})
 
 
 def test_a_directory_is_examined_while_its_services_run(place: Town, tmp_path: Path) -> None:
@@ -40,7 +42,7 @@ def test_what_is_said_and_heard_meanwhile_is_no_finding(place: Town, tmp_path: P
     def go_on(_what: str, _done: int, _total: int) -> None:
         place.say(3)
 
-    verification = verify(tmp_path, codec=CODEC, witnesses={MessageWitnessed.TYPE: testimony}, progress=go_on)
+    verification = verify(tmp_path, codec=CODEC, witnesses={MessageWitnessed.TYPE: what_it_witnesses}, progress=go_on)
 
     assert [] == [str(finding) for finding in verification.findings]
     assert place.told > SAID
@@ -77,8 +79,8 @@ def test_a_file_with_a_damaged_page_is_found(place: Town, tmp_path: Path) -> Non
         journal.database.close()
     file = tmp_path / "source.sqlite"
     content = bytearray(file.read_bytes())
-    middle = len(content) // 2 // 4096 * 4096
-    content[middle : middle + 4096] = b"\xff" * 4096
+    page = content.index(b"telephone") // PAGE_BYTES * PAGE_BYTES
+    content[page : page + PAGE_BYTES] = b"\xff" * PAGE_BYTES
     file.write_bytes(content)
 
     assert "source" in {finding.journal for finding in examined(tmp_path).findings}
@@ -102,7 +104,7 @@ def test_a_finding_is_said_in_words(place: Town, tmp_path: Path) -> None:
     with place.source.database.writing() as connection:
         connection.exec_driver_sql("UPDATE journal SET version = 7 WHERE sequence = 51")
 
-    (finding,) = examined(tmp_path).findings
+    finding = examined(tmp_path).findings[0]
 
     stream = place.source.read()[50].stream
     expected = (

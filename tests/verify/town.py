@@ -24,7 +24,7 @@ SAID: Final = 60
 """Messages of the source: one stream of two, and others of one."""
 
 
-def testimony(event: Event) -> Witnessed | None:
+def what_it_witnesses(event: Event) -> Witnessed | None:
     """What the ledger says of a message."""
     assert isinstance(event, MessageWitnessed)
     return Witnessed(event.service, event.number, event.hash, event.record.encode())
@@ -67,7 +67,7 @@ class Town:
     def examined(self, journals: Mapping[str, Journal] | None = None) -> Verification:
         """What an examination of all three finds, or of these."""
         databases = {name: journal.database for name, journal in (journals or self.journals).items()}
-        return verified(databases, codec=CODEC, witnesses={MessageWitnessed.TYPE: testimony})
+        return verified(databases, codec=CODEC, witnesses={MessageWitnessed.TYPE: what_it_witnesses})
 
     def found(self) -> set[tuple[str, int | None, str]]:
         """Journal, record and invariant of each finding."""

@@ -25,6 +25,9 @@ from tests.kernel.parish.services import PARISH, SEXTON
 
 ISSUER: Final = "https://id.example.org"
 BODY_BYTES_MAX: Final = 1_000_000
+ALWAYS: Final = {"type", "status", "code", "title"}
+EVER: Final = ALWAYS | {"pointer", "refused"}
+"""The members of a problem."""
 SERVED: Final = replace(
     PARISH, routes=routes, refusals={"hall-taken": "Somebody has it.", "hours-too-many": "Others want it too."}
 )
@@ -62,10 +65,19 @@ class Town:
         """Send a request with a token and a fresh idempotency key, unless other headers say otherwise."""
         self._keys += 1
         given = {"authorization": f"Bearer {self.token(worker)}", "idempotency-key": f"key-{self._keys}"}
-        sent = given | {name.replace("_", "-"): value for name, value in headers.items()}
+        whole = given | {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name: value.encode("latin-1") for name, value in whole.items()}
         answer = await self.client.request(method, path, content=body, headers=sent)
         checked(answer)
         return answer
+
+    async def refusal(
+        self, method: str, path: str, body: bytes | None = None, worker: str = "wrk_sam", **headers: str
+    ) -> tuple[int, str, str | None]:
+        """As `ask`: the status, the code and the pointer of the refusal."""
+        answer = await self.ask(method, path, body, worker, **headers)
+        problem = answer.json()
+        return answer.status_code, problem["code"], problem.get("pointer")
 
     async def book(self, name: str = "nave", worker: str = "wrk_sam", **given: Any) -> Response:
         """Book a hall; `given` are fields of the body, or headers where they are named `h_`."""
@@ -84,7 +96,7 @@ def checked(answer: Response) -> None:
         problem = answer.json()
 
         assert "application/problem+json" == answer.headers["content-type"]
-        assert {"type", "status", "code", "title"} <= problem.keys() <= {"type", "status", "code", "title", "pointer"}
+        assert ALWAYS <= problem.keys() <= EVER
         assert ("about:blank", answer.status_code) == (problem["type"], problem["status"])
         assert problem["title"].endswith(".")
 

@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Row, Select, and_, exi
 from infra.web.reader import Reader
 from schemas.ids import ActionId, PersonId, VictimId, WorkerId
 from services.victim_liaison import access
-from services.victim_liaison.read_models import (
+from services.victim_liaison.read_models.tables import (
     CASE_MANAGER,
     NO_VICTIM,
     actions,

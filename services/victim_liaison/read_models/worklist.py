@@ -12,9 +12,10 @@ from infra.working_days import due_at
 from schemas import catalogue
 from schemas.ids import derive
 from schemas.worklist import WorkItem
-from services.victim_liaison import access, queries
+from services.victim_liaison import access
 from services.victim_liaison.domain.moments import written
-from services.victim_liaison.read_models import (
+from services.victim_liaison.read_models import queries
+from services.victim_liaison.read_models.tables import (
     CASE_MANAGER,
     NO_VICTIM,
     SUBSTITUTE,
