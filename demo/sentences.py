@@ -18,6 +18,8 @@ REPORT: Final = "intake.report-taken.v1"
 SENTENCES: Final[Mapping[str, str]] = {
     "intake.referral-received.v1": "{agency} refers somebody: {route}",
     "intake.victim-named.v1": "a victim is named, to the victims' side alone: her details are sealed",
+    "intake.report-waiting.v1": "a report waits for somebody to say whom it is about",
+    "intake.report-waits-no-more.v1": "somebody said whom a waiting report is about",
     "casework.case-opened.v1": "a case is opened; whether he knows of it is unknown, which counts as no",
     "casework.case-allocated.v1": "the case is given to {worker}",
     "casework.engagement-recorded.v1": "how he takes part is recorded: {state}",

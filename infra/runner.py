@@ -118,7 +118,9 @@ class Runner:
                 while not head.is_settled and not head.stopped:
                     await asyncio.sleep(SETTLE_POLL_SECONDS)
                     head = await self.in_thread(self.bus.head, source)
-                return not head.stopped and await self.listeners[source].until(head.number)
+                if head.stopped or source == self.name:  # a service that is settled has heard itself
+                    return not head.stopped
+                return await self.listeners[source].until(head.number)
         except (TimeoutError, UnreachableError):
             return False
 

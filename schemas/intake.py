@@ -78,6 +78,20 @@ class ReportUnidentified(Private, frozen=True, kw_only=True):
     candidates: tuple[PersonId, ...]
 
 
+class ReportWaiting(Message, frozen=True, kw_only=True):
+    """A report waits for somebody to say whom it is about: it is on a list until then. Who it may be is not said."""
+
+    TYPE: ClassVar = "intake.report-waiting.v1"
+    report: ReportId
+
+
+class ReportWaitsNoMore(Message, frozen=True, kw_only=True):
+    """Somebody said whom a waiting report is about."""
+
+    TYPE: ClassVar = "intake.report-waits-no-more.v1"
+    report: ReportId
+
+
 class ReportTaken(Message, frozen=True, kw_only=True):
     """A report of an agency, identified, with every personal word sealed: for whoever must act on it."""
 

@@ -22,7 +22,7 @@ class NoticeRaised(Message, frozen=True, kw_only=True):
 
     TYPE: ClassVar = "notifications.notice-raised.v1"
     notice: NoticeId
-    person: PersonId
+    person: PersonId | None
     owner: Owner
     code: Code
     about: Annotated[str, Meta(max_length=64, description="The reference of what changed.")]
@@ -38,7 +38,7 @@ class NoticeAcknowledged(Private, frozen=True, kw_only=True):
 
     TYPE: ClassVar = "notifications.notice-acknowledged.v1"
     notice: NoticeId
-    person: PersonId
+    person: PersonId | None
     worker: WorkerId
     owner: Owner
 
@@ -48,7 +48,7 @@ class NoticeSettled(Private, frozen=True, kw_only=True):
 
     TYPE: ClassVar = "notifications.notice-settled.v1"
     notice: NoticeId
-    person: PersonId
+    person: PersonId | None
 
 
 class NoticeEscalated(Message, frozen=True, kw_only=True):
@@ -56,6 +56,6 @@ class NoticeEscalated(Message, frozen=True, kw_only=True):
 
     TYPE: ClassVar = "notifications.notice-escalated.v1"
     notice: NoticeId
-    person: PersonId
+    person: PersonId | None
     to: Owner
     due_at: Moment

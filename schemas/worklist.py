@@ -13,7 +13,7 @@ class WorkItem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     owner: Owner
     code: Code
     about: str
-    person: str
+    person: str | None
     detail: Code | None
     raised_at: Moment
     due_at: Moment

@@ -77,7 +77,8 @@ _keys: Final = count(1)
 
 class Caller:
     """One client of the API. Each request carries a token of that moment; a command has a key of its own unless one
-    is given."""
+    is given.
+    """
 
     def __init__(self, http: AsyncClient, issuer: Issuer, client: Client) -> None:
         self.id: Final = client.id
@@ -257,6 +258,6 @@ async def installed(
     routers = [issuer.routes()]
     async with Host(services, settings, tokens, clock=clock, entropy=SystemEntropy(), routers=routers) as host:
         assert host.app is not None
-        transport = ASGITransport(host.app, raise_app_exceptions=False)  # type: ignore[arg-type]  # FastAPI is an ASGI application
+        transport = ASGITransport(host.app, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://cordon.example.org") as http:
             yield Installation(host, http, issuer, clock)

@@ -37,8 +37,12 @@ class ReadOnlyFile:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one state of the file. Raises SQLAlchemy's errors for what is no database."""
-        with self._engine.connect() as connection, connection.begin():
-            yield connection
+        with self._engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()  # nothing was written, and a damaged file has nothing to commit
 
     def is_journal(self) -> bool:
         """Whether a journal is kept in it. Raises SQLAlchemy's errors for what is no database."""

@@ -21,6 +21,7 @@ STATES_KEPT_MAX: Final = 10_000
 TAIL_READ_MAX: Final = 10_000
 RECORDS_AT_ONCE: Final = 500
 
+_ALL: Final = select(tables.streams)
 _FIND: Final = "SELECT id, version FROM streams WHERE name = "
 _TOUCHED: Final = (
     select(tables.streams.c.name).join(tables.journal, tables.journal.c.stream == tables.streams.c.id).distinct()
@@ -35,15 +36,22 @@ class States:
         self._seen: int = 0
         self.rows: Final[dict[str, tuple[int, int]]] = {}
         self.states: Final[dict[str, Any]] = {}
+        self.is_whole: bool = False
+        """Whether `rows` has every stream there is: then one that is not in it is new, and need not be looked for."""
 
     def bring_to(self, connection: Connection, head: Head) -> None:
         """Forget what another process has changed since: a standby that took over, or an old copy left running."""
-        if head.sequence == self._seen:
-            return
-        if head.sequence - self._seen > TAIL_READ_MAX:
+        if head.sequence != self._seen:
+            self._forget(connection, head)
+        if not self.rows and head.streams <= STREAMS_KEPT_MAX:
+            self.rows.update({row.name: (row.id, row.version) for row in connection.execute(_ALL)})
+        self.is_whole = len(self.rows) == head.streams
+
+    def _forget(self, connection: Connection, head: Head) -> None:
+        if not 0 < head.sequence - self._seen <= TAIL_READ_MAX:
             self.rows.clear()
             self.states.clear()
-        else:
+        elif self.rows:
             for (name,) in connection.execute(_TOUCHED.where(tables.journal.c.sequence > self._seen)):
                 self.rows.pop(name, None)
                 self.states.pop(name, None)
@@ -87,7 +95,7 @@ class Overlay:
         if stream in self._rows:
             return self._rows[stream]
         row = self._kept.rows.get(stream)
-        if row is None:
+        if row is None and not self._kept.is_whole:
             row = self._find(stream)
         self._rows[stream] = row
         return row

@@ -136,6 +136,14 @@ class Pen:
 
 
 def _move_streams(connection: Connection, dialect: str, moved: list[tuple[int, int]]) -> None:
-    if moved:
-        mark = "?" if dialect == "sqlite" else "%s"
-        connection.exec_driver_sql(f"UPDATE streams SET version = {mark} WHERE id = {mark}", moved)  # noqa: S608 - no value in it
+    if not moved:
+        return
+    if dialect == "sqlite":
+        connection.exec_driver_sql("UPDATE streams SET version = ? WHERE id = ?", moved)
+        return
+    versions, ids = zip(*moved, strict=True)
+    connection.exec_driver_sql(
+        "UPDATE streams SET version = moved.version FROM unnest(%s::bigint[], %s::bigint[]) AS moved (version, id)"
+        " WHERE streams.id = moved.id",
+        (list(versions), list(ids)),
+    )

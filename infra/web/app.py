@@ -134,7 +134,8 @@ class Observed:
             if message["type"] == "http.response.start":
                 is_answered = True
                 status = message["status"]
-                message["headers"] = [*message["headers"], *SECURITY_HEADERS]
+                there = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in SECURITY_HEADERS if each[0] not in there)]
             await send(message)
 
         try:

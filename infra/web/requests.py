@@ -76,7 +76,7 @@ AskedBy = Annotated[Asking, Depends(_asking)]
 
 
 def body(kind: type[Kind]) -> Any:  # FastAPI's Depends is untyped on purpose
-    """What is sent, as a `kind`: for `Annotated[Kind, body(Kind)]`. The reader is known before it is read."""
+    """The dependency of a route that reads what is sent as this kind. Who asks is known before it is read."""
 
     async def read(request: Request, _reader: ReadBy) -> Kind:
         return decoded(await request.body(), kind)

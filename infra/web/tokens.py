@@ -54,7 +54,7 @@ class Tokens:
             raise NotKnown("token-malformed")
         return Reader(
             id=claims["sub"],
-            roles=frozenset(role for role in roles if role in _ROLES),
+            roles=frozenset(role for role in _ROLES if role in roles),
             agency=claims["agency"],
             site=claims["site"],
         )

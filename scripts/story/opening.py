@@ -12,6 +12,8 @@ from schemas.intake import (
     ReportRefused,
     ReportTaken,
     ReportUnidentified,
+    ReportWaiting,
+    ReportWaitsNoMore,
     VictimNamed,
 )
 from schemas.notifications import NoticeRaised, NoticeSettled
@@ -210,4 +212,10 @@ def _troubles(story: Story) -> None:
     )
     told = _received(story, name, people.PRISON, facts, "03-05 16:20", "2026-03-05T16:00:00Z")
     waits = ReportUnidentified(report=report(name), candidates=(PERSON, people.STRANGER))
-    story.tell("intake", f"report-{report(name)}", waits, at="03-05 16:20", why=told)
+    stream = f"report-{report(name)}"
+    story.tell("intake", stream, waits, at="03-05 16:20", why=told)
+    story.tell("intake", stream, ReportWaiting(report=report(name)), at="03-05 16:20", why=told)
+    by_hand = ReportIdentified(report=report(name), person=PERSON, by="hand")
+    looked_at = asked("wrk_ruth-alder", "identify")
+    story.tell("intake", stream, by_hand, at="03-05 16:50", why=looked_at)
+    story.tell("intake", stream, ReportWaitsNoMore(report=report(name)), at="03-05 16:50", why=looked_at)

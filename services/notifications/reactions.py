@@ -22,7 +22,7 @@ from schemas.disruption import (
 )
 from schemas.event import Event
 from schemas.ids import derive
-from schemas.intake import ReportTaken
+from schemas.intake import ReportTaken, ReportWaiting, ReportWaitsNoMore
 from schemas.notifications import Owner
 from schemas.victim_liaison import (
     ClearanceGiven,
@@ -38,7 +38,7 @@ from services.notifications.domain.alerts import Telling
 from services.notifications.domain.audience import Audience
 
 HEARS: dict[str, tuple[type[Event], ...]] = {
-    "intake": (ReportTaken,),
+    "intake": (ReportTaken, ReportWaiting, ReportWaitsNoMore),
     "casework": (CaseOpened, CaseAllocated, EngagementRecorded),
     "disruption": (
         OrderGranted,
@@ -71,14 +71,12 @@ def react(heard: Heard, known: Known) -> Sequence[Note | Ask]:
     What is only now caught up with is noted; nobody is told of it any more.
     """
     person: str | None = getattr(heard.event, "person", None)
-    if person is None:
-        return ()
-    told = known.state(audience, person)
+    told = audience.INITIAL if person is None else known.state(audience, person)
     notes: list[Note] = []
     match heard.event:
         case (CaseAllocated() | LiaisonNamed() | LiaisonStoodDown()) as event:
             told = audience.evolve(told, event)
-            notes.append(Note(audience, person, event))
+            notes.append(Note(audience, event.person, event))
         case _:
             pass
     return notes if heard.is_old else [*notes, *_settled(heard.event), *_notices(heard, person, told, known.now)]
@@ -89,7 +87,7 @@ def _settled(event: Event) -> Iterator[Ask]:
         yield Ask(notice, id, notice.SettleNotice(notice=id))
 
 
-def _notices(heard: Heard, person: str, told: Audience, now: datetime) -> Iterator[Ask]:
+def _notices(heard: Heard, person: str | None, told: Audience, now: datetime) -> Iterator[Ask]:
     for alert in alerts.set_off_by(heard.event, told):
         for telling in alert.tells:
             about = str(getattr(heard.event, telling.about or alert.about))
@@ -98,7 +96,9 @@ def _notices(heard: Heard, person: str, told: Audience, now: datetime) -> Iterat
                 yield Ask(notice, command.notice, command)
 
 
-def _notice(heard: Heard, person: str, owner: Owner, telling: Telling, about: str, now: datetime) -> notice.RaiseNotice:
+def _notice(
+    heard: Heard, person: str | None, owner: Owner, telling: Telling, about: str, now: datetime
+) -> notice.RaiseNotice:
     """The same message tells the same owner under the same code once, however often it is heard."""
     own = derive("ntc", heard.record.id, owner, telling.code)
     return notice.RaiseNotice(

@@ -23,7 +23,7 @@ notices: Final = Table(
     Column("notice", Text, primary_key=True),
     Column("code", Text, nullable=False),
     Column("about", Text, nullable=False),
-    Column("person", Text, nullable=False),
+    Column("person", Text),
     Column("detail", Text),
     Column("raised_at", Text, nullable=False),
     Column("escalates_to", Text, nullable=False),

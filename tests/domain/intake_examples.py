@@ -13,6 +13,8 @@ from schemas.intake import (
     ReportRefused,
     ReportTaken,
     ReportUnidentified,
+    ReportWaiting,
+    ReportWaitsNoMore,
 )
 from schemas.reports import Facts
 from schemas.reports.police import ReferralMade
@@ -79,6 +81,14 @@ def refused(**changes: Any) -> ReportRefused:
 def identified(by: Any = "identifier", person: str = PERSON) -> ReportIdentified:
     """It is known whom the report is about."""
     return ReportIdentified(report=REPORT, person=person, by=by)
+
+
+def waiting() -> ReportWaiting:
+    return ReportWaiting(report=REPORT)
+
+
+def waits_no_more() -> ReportWaitsNoMore:
+    return ReportWaitsNoMore(report=REPORT)
 
 
 def unidentified(*candidates: str) -> ReportUnidentified:

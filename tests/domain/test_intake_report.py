@@ -25,6 +25,8 @@ from tests.domain.intake_examples import (
     sealed,
     taken,
     unidentified,
+    waiting,
+    waits_no_more,
 )
 from tests.given import given
 
@@ -75,13 +77,13 @@ def test_a_report_about_exactly_one_known_person_is_identified_and_passed_on() -
 
 
 def test_a_report_about_nobody_known_waits() -> None:
-    given(report).when(receive()).then(received(), unidentified())
+    given(report).when(receive()).then(received(), unidentified(), waiting())
 
 
 def test_a_report_to_whose_identifiers_two_people_answer_waits_with_both_as_candidates() -> None:
     both = tuple(sorted((PERSON, OTHER_PERSON)))
 
-    given(report).when(receive(candidates=(PERSON, OTHER_PERSON))).then(received(), unidentified(*both))
+    given(report).when(receive(candidates=(PERSON, OTHER_PERSON))).then(received(), unidentified(*both), waiting())
 
 
 def test_the_answer_to_a_task_is_about_the_tasks_person() -> None:
@@ -98,7 +100,7 @@ def test_the_answer_to_a_task_that_names_somebody_else_waits_for_a_look() -> Non
     both = tuple(sorted((PERSON, OTHER_PERSON)))
 
     given(report).when(receive(PHONES, task_person=PERSON, candidates=(OTHER_PERSON,))).then(
-        received(PHONES), unidentified(*both)
+        received(PHONES), unidentified(*both), waiting()
     )
 
 
@@ -121,11 +123,11 @@ def test_a_referral_of_somebody_known_is_about_him_and_is_not_passed_on_as_a_rep
 def test_a_referral_to_which_two_people_answer_makes_nobody() -> None:
     both = tuple(sorted((PERSON, OTHER_PERSON)))
 
-    given(report).when(receive(REFERRAL, candidates=both)).then(received(REFERRAL), unidentified(*both))
+    given(report).when(receive(REFERRAL, candidates=both)).then(received(REFERRAL), unidentified(*both), waiting())
 
 
 def test_a_report_that_is_no_referral_makes_nobody() -> None:
-    given(report).when(receive(new_person=NEW_PERSON)).then(received(), unidentified())
+    given(report).when(receive(new_person=NEW_PERSON)).then(received(), unidentified(), waiting())
 
 
 def test_the_same_event_sent_again_changes_nothing_whatever_is_known_by_now() -> None:
@@ -170,13 +172,13 @@ def test_what_is_refused_after_a_report_was_taken_leaves_that_report_as_it_is() 
 
 
 def test_a_worker_says_whom_a_waiting_report_is_about_and_it_is_passed_on() -> None:
-    given(report, received(), unidentified()).when(identify()).then(identified("hand"), taken())
+    given(report, received(), unidentified()).when(identify()).then(identified("hand"), taken(), waits_no_more())
 
 
 def test_a_worker_says_whom_a_waiting_referral_is_about() -> None:
-    waiting = (received(REFERRAL), unidentified(PERSON, OTHER_PERSON))
+    before = (received(REFERRAL), unidentified(PERSON, OTHER_PERSON))
 
-    given(report, *waiting).when(identify(OTHER_PERSON)).then(identified("hand", OTHER_PERSON))
+    given(report, *before).when(identify(OTHER_PERSON)).then(identified("hand", OTHER_PERSON), waits_no_more())
 
 
 def test_saying_what_is_known_already_changes_nothing() -> None:

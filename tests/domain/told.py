@@ -22,7 +22,7 @@ from schemas.disruption import (
 from schemas.envelope import Record
 from schemas.event import Event
 from schemas.ids import derive
-from schemas.intake import ReferralReceived, ReportTaken
+from schemas.intake import ReferralReceived, ReportTaken, ReportWaiting
 from schemas.reports.prison import PhonesRecovered, PrisonerReceived
 from schemas.sealed import Sealed
 from schemas.victim_liaison import (
@@ -177,6 +177,7 @@ def proposed(kind: type[ActionProposed | ActionChanged] = ActionProposed) -> Act
 def everything() -> tuple[Event, ...]:
     """One of each fact that may change something around him, and each form of it that is told differently."""
     return (
+        ReportWaiting(report=REPORT),
         referral_received(),
         received_into_custody(),
         case_opened(),

@@ -1,5 +1,6 @@
 """One action on its way to an agency, each step said over HTTP by whoever has to say it; and how the gate says no."""
 
+from copy import copy
 from itertools import count
 from typing import Any, Final
 
@@ -50,8 +51,8 @@ class Journey:
     """A person who was referred, and what is done about him. Each step waits until everybody has heard of it."""
 
     def __init__(self, there: Installation) -> None:
-        self.there: Final = there
-        self.crn: Final = f"X{next(_numbers)}"
+        self.there = there
+        self.crn = f"X{next(_numbers)}"
         self.person = ""
         self.action = ""
         self.victims: list[str] = []
@@ -60,6 +61,12 @@ class Journey:
     def by(self, id: str) -> Caller:
         """The API as this client has it."""
         return self.there.by(id)
+
+    def gone_on(self, there: Installation) -> "Journey":
+        """The same journey, in the installation as it was started again."""
+        on = copy(self)
+        on.there = there
+        return on
 
     async def refer(self, *victims: dict[str, str]) -> None:
         """Police refer him, naming these victims; again, if they have done so before."""

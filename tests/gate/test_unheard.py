@@ -32,14 +32,6 @@ async def left_at_the_gate(directory: Path) -> Journey:
         return await authorised(there)
 
 
-def again(there: Installation, before: Journey) -> Journey:
-    """The same journey, in the installation as it was started again."""
-    journey = Journey(there)
-    journey.crn, journey.person, journey.action = before.crn, before.person, before.action
-    journey.victims = before.victims
-    return journey
-
-
 async def test_unreachable_and_back(tmp_path: Path) -> None:
     async with installed(tmp_path, hear_seconds_max=HEAR_SECONDS_MAX) as there:
         journey = await authorised(there)
@@ -54,9 +46,9 @@ async def test_unreachable_and_back(tmp_path: Path) -> None:
 async def test_not_running_and_back(tmp_path: Path) -> None:
     before = await left_at_the_gate(tmp_path)
     async with installed(tmp_path, services=without("victim_liaison"), hear_seconds_max=HEAR_SECONDS_MAX) as there:
-        await again(there, before).refused(UNREACHABLE)
+        await before.gone_on(there).refused(UNREACHABLE)
     async with installed(tmp_path) as there:
-        journey = again(there, before)
+        journey = before.gone_on(there)
 
         assert [(await journey.task(), "tasked")] == await journey.tasks()
 
@@ -64,9 +56,9 @@ async def test_not_running_and_back(tmp_path: Path) -> None:
 async def test_a_victim_named_while_it_was_not_running_is_asked_about_when_it_is_back(tmp_path: Path) -> None:
     before = await left_at_the_gate(tmp_path)
     async with installed(tmp_path, services=without("victim_liaison"), hear_seconds_max=HEAR_SECONDS_MAX) as there:
-        await again(there, before).tell_of(JOAN)
+        await before.gone_on(there).tell_of(JOAN)
     async with installed(tmp_path) as there:
-        await again(there, before).refused("clearance-suspended")
+        await before.gone_on(there).refused("clearance-suspended")
 
 
 async def test_it_cannot_say_that_it_knows_all_while_what_it_hears_cannot_be_reached(tmp_path: Path) -> None:
@@ -111,7 +103,7 @@ async def repeat_is_known(journey: Journey) -> bool:
 async def test_stopped_until_somebody_has_seen_to_it(tmp_path: Path, name: str, kind: type[Event]) -> None:
     before = await left_at_the_gate(tmp_path)
     async with installed(tmp_path, services=poisoned(name, kind), hear_seconds_max=HEAR_SECONDS_MAX) as there:
-        journey = again(there, before)
+        journey = before.gone_on(there)
         await there.by(COORDINATOR).say(f"/cases/{journey.person}/allocation", {"worker": OTHER_CASE_MANAGER})
         await journey.tell_of(JOAN)
         await there.by(LEAD).say(f"/victims/{journey.victims[0]}/worker", {"worker": MAY})
@@ -119,7 +111,7 @@ async def test_stopped_until_somebody_has_seen_to_it(tmp_path: Path, name: str, 
         health = await there.until(lambda: is_stopped(there, name))
         await journey.refused(UNREACHABLE, by=COORDINATOR)
     async with installed(tmp_path) as there:
-        journey = again(there, before)
+        journey = before.gone_on(there)
         await there.settled()
         await journey.refused("clearance-suspended", by=COORDINATOR)
 

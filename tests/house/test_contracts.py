@@ -32,6 +32,7 @@ ILLEGAL: Final[dict[str, tuple[Edge, ...]]] = {
         ("services.intake.reactions", "asyncio"),
     ),
     "psycopg": (("services.intake.trespasser", "psycopg"),),
+    "tzdata": (("services.intake.trespasser", "tzdata"),),
 }
 """For each contract the imports it has to report. One that protects a library has to report any stranger to it."""
 

@@ -27,7 +27,7 @@ def signed(edge: Town, **changes: Any) -> str:
 
 async def unknown(edge: Town, authorization: str | None) -> str:
     """The code with which somebody is not known."""
-    headers = {} if authorization is None else {"authorization": authorization.encode("latin-1")}
+    headers = [] if authorization is None else [(b"authorization", authorization.encode("latin-1"))]
     answer = await edge.client.get("/halls", headers=headers)
 
     assert (401, "Bearer") == (answer.status_code, answer.headers["www-authenticate"])

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,7 @@ async def test_what_was_kept_is_journalled_at_the_next_start_once(
             assert not here.file.exists()
             assert ["case-work", "review"] == [opening.purpose for opening in here.opened()]
             assert ("wrk_ada", "partnership", "case-work") == (record["actor"], record["agency"], record["purpose"])
-            assert NOW.isoformat() == record["time"]
+            assert NOW == datetime.fromisoformat(record["time"])
 
     assert [2, 0] == imported
 

@@ -139,6 +139,15 @@ class Examining:
         assert any("source has forked" in str(finding) for finding in examined if finding.journal == "listener")
         assert ("ledger", place.ledger_of("source", 30), "witnessed_is_what_was_said") in place.found()
 
+    def test_a_service_that_heard_itself_notices_its_own_rewriting(self, place: Town) -> None:
+        rewrite(place.listener, 2, lambda raw: raw.replace(b'"order-breached"', b'"order-breaches"'))
+        chain_anew(place.listener)
+
+        whats = [finding.what for finding in place.examined().findings if finding.journal == "listener"]
+
+        assert whats
+        assert all("listener has forked" in what for what in whats)
+
     def test_a_place_that_the_source_does_not_hold_is_found(self, place: Town) -> None:
         do(place.listener, "UPDATE heard SET number = 500")
 
@@ -202,7 +211,7 @@ class Examining:
         whats = [violation.what for violation in rebuilt_indexes_equal_live(place.listener)]
 
         assert [
-            "table heard had 0 rows, and has 1 made again",
+            "table heard had 0 rows, and has 2 made again",
             "table notices had other rows than it has made again",
         ] == whats
 

@@ -1,6 +1,6 @@
 """A small town to examine: a source that says something, a listener that acts on it, a ledger that witnesses it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -8,18 +8,22 @@ from typing import Final
 
 from infra.bench import order, sample
 from infra.bench.stores import Stores, stores
-from infra.bench.vocabulary import CODEC
+from infra.bench.vocabulary import CODEC, NoticeRaised
 from infra.entropy import SystemEntropy
 from infra.hearing import Hearer
 from infra.journal.across import Witnessed
-from infra.journal.journal import Journal, messages
+from infra.journal.journal import Journal, Sent, messages
+from infra.journal.transaction import Transaction
 from infra.service import EVERYTHING, Service
 from infra.verify import Verification, verified
 from schemas.audit import MessageWitnessed
 from schemas.event import Event
 from services.audit.service import AUDIT
 
+LISTENER: Final = replace(sample.LISTENER, hears={**sample.HEARS, "listener": (NoticeRaised,)})
+"""It hears itself as well, as a service does that follows up its own events."""
 LEDGER: Final = replace(AUDIT, name="ledger", hears={"source": EVERYTHING, "listener": EVERYTHING})
+AT_ONCE: Final = 10_000
 SAID: Final = 60
 """Messages of the source: one stream of two, and others of one."""
 
@@ -35,7 +39,7 @@ class Town:
 
     def __init__(self, opened: Stores) -> None:
         self.source: Final = _journal(sample.SOURCE, opened)
-        self.listener: Final = _journal(sample.LISTENER, opened)
+        self.listener: Final = _journal(LISTENER, opened)
         self.ledger: Final = _journal(LEDGER, opened)
         self.told: int = 0
 
@@ -53,6 +57,7 @@ class Town:
                     transaction.append(order, event.order, [event], sample.cause(number))
             self.told += count // hearings
             hear(self.listener, self.source)
+            hear_itself(self.listener)
             hear(self.ledger, self.source)
             hear(self.ledger, self.listener)
 
@@ -80,12 +85,23 @@ def _journal(service: Service, opened: Stores) -> Journal:
 
 def hear(listener: Journal, source: Journal) -> None:
     """Everything that is there to be heard."""
-    name = source.service.name
     with listener.transaction(sample.NOW) as transaction:
-        place = transaction.place(name)
+        place = transaction.place(source.service.name)
         with source.database.reading() as connection:
-            batch = messages(connection, place.number, place.hash, 1_000)
-        hearing = Hearer(listener.service, name, CODEC, {}).hear(transaction, batch)
+            batch = messages(connection, place.number, place.hash, AT_ONCE)
+        _act(listener, source.service.name, transaction, batch)
+
+
+def hear_itself(listener: Journal) -> None:
+    """Of one's own journal the records are heard, messages or not."""
+    with listener.transaction(sample.NOW) as transaction:
+        entries = listener.read(transaction.place(listener.service.name).number, AT_ONCE)
+        batch = [Sent(entry.sequence, entry.hash, entry.raw) for entry in entries]
+        _act(listener, listener.service.name, transaction, batch)
+
+
+def _act(listener: Journal, source: str, transaction: Transaction, batch: Sequence[Sent]) -> None:
+    hearing = Hearer(listener.service, source, CODEC, {}).hear(transaction, batch)
     assert hearing.trouble is None, hearing
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from base64 import b32encode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, get_args
 
@@ -110,21 +110,25 @@ def _ways(plain: str) -> Iterator[str]:
     """The other ways to write a telephone number or a day."""
     yield plain
     if found := re.match(r"0(\d{4}) (\d{6}) ", plain):
-        yield from (f"0{found[1]} {found[2]}", f"0{found[1]}{found[2]}", f"+44{found[1]}{found[2]}", plain.split()[-1])
+        yield from (f"0{found[1]} {found[2]}", f"0{found[1]}{found[2]}", f"+44{found[1]}{found[2]}")
+        yield plain.rpartition(" ")[2]
     if found := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", plain):
         yield f"{found[3]}/{found[2]}/{found[1]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Net:
-    """What to look for. `guises` are bytes, what they would give away, and whether their letters may be of either
-    case; `digests` are how a digest begins, as hexadecimal or base64 writes it."""
+    """What to look for.
+
+    `guises` are bytes, what they would give away, and whether their letters may be of either case; `digests` are how
+    a digest begins, as hexadecimal or base64 writes it.
+    """
 
     guises: Mapping[bytes, tuple[str, bool]]
     digests: Mapping[bytes, str]
 
 
-def net(canaries: list[Canary]) -> Net:
+def net(canaries: Sequence[Canary]) -> Net:
     """Every canary in every guise. Those that have a mark are found by it."""
     guises: dict[bytes, tuple[str, bool]] = {}
     digests: dict[bytes, str] = {}

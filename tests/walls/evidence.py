@@ -1,4 +1,4 @@
-"""One installation in which the story was told, walked through by everybody, and attacked; and all that it left behind."""
+"""An installation in which the story was told, through which everybody walked, which was attacked; and all it left."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +22,9 @@ NOBODY: Final = ""
 class Evidence:
     """What there is to be searched.
 
-    `told` is what was said and answered as the story was told; `walked` is what each reader got at the end of the story, before the attacks; `streams` what live streams told, by
-    reader and address; `journals` every record by service; `kept` every file and log, while it ran and afterwards.
+    `told` is what was said and answered as the story was told; `walked` what each reader got at its end, before the
+    attacks; `streams` what live streams told, by reader and address; `journals` every record by service; `kept` every
+    file and log, while it ran and afterwards.
     """
 
     canaries: Sequence[Canary]

@@ -102,7 +102,5 @@ def personal() -> tuple[Field, ...]:
     about_people = [field for kind in sorted(of_people(), key=lambda one: one.__name__) for field in texts(kind)]
     names = {field.name for field in about_people}
     of_reports = [field for kind in reports.ALL for field in texts(kind) if field.takes_anything]
-    of_requests = [
-        field for kind in requests() for field in texts(kind) if field.takes_anything or field.name in names
-    ]
+    of_requests = [field for kind in requests() for field in texts(kind) if field.takes_anything or field.name in names]
     return (*about_people, *of_reports, *of_requests)

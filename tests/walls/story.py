@@ -1,11 +1,13 @@
-"""The story of the calls from prison, told over HTTP with a canary in every personal word, and a second victim later."""
+"""The story of the calls from prison, told over HTTP with a canary in every personal word; a second victim is late."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from schemas import reports
-from schemas.reports.police import VictimDetails
+from schemas.reports.courts import OrderGranted
+from schemas.reports.police import OrderServed, ReferralMade, VictimDetails
+from schemas.reports.prison import OrderBreached, PhonesRecovered, PrisonerReceived
 from schemas.reports.report import About, Report, kind_of
+from schemas.reports.tasks import TaskAccepted, TaskDeclined, TaskDone, TaskNotPossible, TaskStarted
 from services.disruption.requests import Change, Proposal
 from services.victim_liaison.requests import NewAnswer, NewContact, NewImpact, NewVictim
 from tests.installation import (
@@ -64,17 +66,17 @@ class Story:
     async def he_is_referred(self) -> None:
         her = {"victims": [self.canaries.of(VictimDetails)]}
         more = {"route": "visible-high-risk", "dash_score": 17, **her}
-        await self.tell(POLICE, reports.ReferralMade, more)
+        await self.tell(POLICE, ReferralMade, more)
         self.person = (await self.seen.by(COORDINATOR).read("/cases"))["cases"][0]["person"]
         await self.say(COORDINATOR, f"/cases/{self.person}/allocation", {"worker": CASE_MANAGER})
         await self.say(CASE_MANAGER, f"/cases/{self.person}/engagement", {"state": "unaware"})
 
     async def he_is_known(self) -> None:
         granted = {"order": ORDER, "order_kind": "restraining-order", "granted_at": HAPPENED}
-        await self.tell(COURTS, reports.OrderGranted, granted)
+        await self.tell(COURTS, OrderGranted, granted)
         served = {"order": ORDER, "served_at": HAPPENED, "method": "at-court"}
-        await self.tell(POLICE, reports.OrderServed, served)
-        taken = await self.tell(PRISON, reports.PrisonerReceived, {"received_at": HAPPENED})
+        await self.tell(POLICE, OrderServed, served)
+        taken = await self.tell(PRISON, PrisonerReceived, {"received_at": HAPPENED})
         self.report = taken["report"]
 
     async def she_tells(self) -> None:
@@ -109,15 +111,15 @@ class Story:
     async def the_prison_acts(self) -> None:
         """What it says after its last word is taken in as well."""
         task = {"task": self.task}
-        await self.tell(PRISON, reports.TaskAccepted, task, about_him=False)
-        await self.tell(PRISON, reports.TaskStarted, task)
+        await self.tell(PRISON, TaskAccepted, task, about_him=False)
+        await self.tell(PRISON, TaskStarted, task)
         found = {**task, "searched_at": HAPPENED, "handsets": 3}
-        await self.tell(PRISON, reports.PhonesRecovered, found)
+        await self.tell(PRISON, PhonesRecovered, found)
         breached = {"order": ORDER, "breached_at": HAPPENED, "means": "telephone"}
-        await self.tell(PRISON, reports.OrderBreached, breached)
-        await self.tell(PRISON, reports.TaskNotPossible, {**task, "reason": "prevented"})
-        await self.tell(PRISON, reports.TaskDeclined, {**task, "reason": "no-capacity"})
-        await self.tell(PRISON, reports.TaskDone, {**task, "outcome": "phones-recovered", "count": 3})
+        await self.tell(PRISON, OrderBreached, breached)
+        await self.tell(PRISON, TaskNotPossible, {**task, "reason": "prevented"})
+        await self.tell(PRISON, TaskDeclined, {**task, "reason": "no-capacity"})
+        await self.tell(PRISON, TaskDone, {**task, "outcome": "phones-recovered", "count": 3})
         conclusion = {"code": "phones-recovered", "count": 3}
         await self.say(CASE_MANAGER, f"/actions/{self.action}/conclude", conclusion)
 

@@ -1,38 +1,20 @@
-"""Nobody reads a word of a person unrecorded, and who may not read it cannot tell it from what is not there."""
+"""Nobody reads a word of a person unrecorded: not even where nothing can be recorded in the journal."""
 
-import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
-import pytest_asyncio
-from httpx import Response
 
-from infra.clock import ManualClock
-from schemas.ids import derive
-from tests.installation import (
-    CASE_MANAGER,
-    CLIENTS,
-    COORDINATOR,
-    COURTS,
-    HOMES,
-    LEAD,
-    LENA,
-    MONDAY,
-    POLICE,
-    PRACTICE_MANAGER,
-    PRISON,
-    SERVICES,
-    installed,
-)
-from tests.walls.canaries import Canaries, caught, net
+from infra.openings import Kept
+from schemas.journal import PersonalDataOpened
+from tests.installation import CASE_MANAGER, CLIENTS, COORDINATOR, LEAD, LENA, PRACTICE_MANAGER, PRISON, installed
+from tests.walls.canaries import caught, net
 from tests.walls.statements import FETCHES_KEY, Statement, committed, statements, unwritable
-from tests.walls.story import Story
-from tests.walls.walks import STREAMS
-from tests.walls.watched import OPENINGS, Watched
+from tests.walls.told import Told
+from tests.walls.watched import OPENINGS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -73,52 +55,6 @@ ALL: Final = (
     opening(OPENINGS[4], "victim_liaison", (LENA, LEAD), "support-victim", "victim", {"words"}),
     opening(OPENINGS[5], "victim_liaison", (LENA, LEAD), "support-victim", "person", {"plan", "reason"}),
 )
-
-
-class Told:
-    """The story up to the task that stands, in an installation that goes on."""
-
-    def __init__(self, story: Story, routes: Mapping[str, Mapping[str, Any]], files: Path) -> None:
-        self.story: Final = story
-        self.seen: Final = story.seen
-        self.routes: Final = routes
-        self.files: Final = files
-        self.known: Final[Mapping[str, str]] = {
-            "person": story.person,
-            "action": story.action,
-            "action_id": story.action,
-            "reference": story.victims[0],
-            "contact": story.contact,
-            "task_id": story.task,
-            "report_id": story.report,
-            "notice_id": story.notice,
-            "code": PRISON,
-            "name": "victim_liaison",
-            "message_id": "",
-        }
-
-    def path(self, route: str, **other: str) -> str:
-        """The address with the references of the story, or with others."""
-        return re.sub(r"\{(\w+)\}", lambda name: {**self.known, **other}[name[1]], route)
-
-    def openings(self) -> dict[str, list[dict[str, Any]]]:
-        """Every opening of every service, as it stands on the disk."""
-        return {service.name: committed(self.files / f"{service.name}.sqlite") for service in SERVICES}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def told(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Told]:
-    directory, clock = tmp_path_factory.mktemp("openings"), ManualClock(MONDAY)
-    async with installed(directory, clock=clock) as there:
-        seen = Watched(there, clock, directory / "site", directory / "said")
-        routes = await seen.find_routes()
-        story = Story(seen, Canaries())
-        await story.he_is_referred()
-        await story.he_is_known()
-        await story.she_tells()
-        await story.a_search_is_planned()
-        story.notice = (await seen.by(LENA).read("/worklist"))["items"][0]["id"]
-        yield Told(story, routes, directory / "site")
 
 
 def added(before: Mapping[str, list[Any]], after: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
@@ -162,3 +98,65 @@ async def test_each_request_leaves_one_record_of_who_read_what_and_why(told: Tol
     assert [one.fields] * 2 == [frozenset(name for _, name in each) for each in fields]
     assert one.compartment in {compartment for each in fields for compartment, _ in each}
     assert [] == caught(net(told.story.canaries.all), {"records": repr(records).encode()})
+
+
+async def test_where_the_journal_cannot_be_written_the_opening_is_in_a_file_before_a_key_is_fetched(told: Told) -> None:
+    """SR-27: she may need help now. SR-15: and who looked is known all the same, in the journal from the next start."""
+    path, file = told.path(OPENINGS[3]), told.files / "openings-victim_liaison.ndjson"
+    at_the_key: list[int] = []
+
+    def look(each: Statement) -> None:
+        if FETCHES_KEY in each[1]:
+            at_the_key.append(len(kept(file)))
+
+    for _ in range(3):
+        await told.seen.pause()
+    before = told.openings()
+    with unwritable(told.files / "victim_liaison.sqlite"), statements(look):
+        answer = await told.seen.get(LENA, path)
+    (opening,) = (one.opening for one in kept(file))
+
+    assert 200 == answer.status_code
+    assert HER == {name for name, words in answer.json()["details"].items() if words}
+    assert {1} == set(at_the_key)
+    assert {} == added(before, told.openings())
+    assert (LENA, "support-victim") == (opening.reader, opening.purpose)
+    assert HER == {field.split("/")[2] for field in opening.fields}
+    assert [] == caught(net(told.story.canaries.all), {file.name: file.read_bytes()})
+
+
+async def test_what_can_be_recorded_nowhere_is_not_shown(told: Told) -> None:
+    (told.files / "openings-casework.ndjson").mkdir()
+    with unwritable(told.files / "casework.sqlite"), statements() as asked:
+        answer = await told.seen.get(CASE_MANAGER, told.path(OPENINGS[0]))
+    (told.files / "openings-casework.ndjson").rmdir()
+
+    assert (500, "failed-here") == (answer.status_code, answer.json()["code"])
+    assert not [text for _, text in asked if FETCHES_KEY in text]
+    assert [] == caught(net(told.story.canaries.all), {"answer": answer.content})
+
+
+async def test_an_opening_kept_in_a_file_is_journalled_once_at_the_next_start(tmp_path: Path) -> None:
+    """It keeps the moment at which it happened. A line that was torn was shown to nobody."""
+    line = Kept(
+        id="0" * 32,
+        opened_at="2026-03-01T03:04:05.000006Z",
+        agency="northmere-change",
+        opening=PersonalDataOpened(reader=LENA, on_behalf_of="", purpose="support-victim", fields=("victim/vic/name",)),
+    )
+    whole = msgspec.json.encode(line)
+    file = tmp_path / "site" / "openings-victim_liaison.ndjson"
+    file.parent.mkdir(mode=0o700)
+    file.write_bytes(b"\n" + whole[:20] + b"\n" + whole + b"\n\n" + whole)
+    for _ in range(2):
+        async with installed(tmp_path):
+            assert not file.exists()
+    (record,) = committed(tmp_path / "site" / "victim_liaison.sqlite")
+
+    assert (LENA, line.opened_at, line.agency) == (record["actor"], record["time"], record["agency"])
+    assert ["victim/vic/name"] == record["data"]["fields"]
+
+
+def kept(file: Path) -> list[Kept]:
+    """The openings in a local file."""
+    return [msgspec.json.decode(line, type=Kept) for line in file.read_bytes().splitlines() if line]

@@ -31,8 +31,10 @@ OPENINGS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer. `route` is the address as OpenAPI has it, empty where there is none such; `key` the
-    request's Idempotency-Key."""
+    """A request and its answer.
+
+    `route` is the address as OpenAPI has it, empty where there is none such; `key` the Idempotency-Key.
+    """
 
     reader: str
     method: str
@@ -87,8 +89,7 @@ class Watched:
         self._clock.advance(timedelta(minutes=2, seconds=7, microseconds=131 * self._moments))
 
     async def find_routes(self) -> Mapping[str, Mapping[str, Any]]:
-        """The addresses there are, as OpenAPI has them: fixed ones first, since they go before those with a name in
-        them."""
+        """The addresses there are, as OpenAPI has them. Fixed ones go before those with a name in them."""
         paths: dict[str, dict[str, Any]] = (await self.there.http.get("/openapi.json")).json()["paths"]
         for path in sorted(paths, key=lambda one: one.count("{")):
             self._routes.append((path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path))))
@@ -124,8 +125,10 @@ class Watched:
 
 
 def _told_back(each: Exchange) -> bytes:
-    """The answer without the one thing that is told back on purpose, to the sender in the same moment: the name that
-    the sender gave to a field there is not. The pointer would be of no use without it."""
+    """The answer without the one thing that is told back on purpose: the name that the sender gave to a field.
+
+    It goes to nobody else and is not kept, and without it the pointer would be of no use.
+    """
     if b'"field-unknown"' not in each.body:
         return each.body
     answer = json.loads(each.body)
@@ -145,7 +148,7 @@ def _reader(authorization: str) -> str:
 
 @asynccontextmanager
 async def watched(directory: Path) -> AsyncIterator[Watched]:
-    """A new installation in this directory. Whatever any library says meanwhile, at any level, is kept too."""
+    """A new installation in this directory. Whatever any library says meanwhile is kept too."""
     clock = ManualClock(MONDAY)
     said = directory / "said"
     with said.open("w", encoding="utf-8", buffering=1) as to, _logged(to):
@@ -155,20 +158,23 @@ async def watched(directory: Path) -> AsyncIterator[Watched]:
 
 @contextmanager
 def _logged(to: TextIO) -> Iterator[None]:
-    """Our own log and that of every library, as loud as they can be. httpx is the sender here: what it sends it knows."""
+    """Our own log and that of every library, as loud as they can be.
+
+    But for httpx, which is the sender and knows what it sends, and for SQLAlchemy's rows: they are read as files.
+    """
     handler = logging.StreamHandler(to)
     handler.addFilter(lambda record: not record.name.startswith(("httpx", "httpcore")))
-    loud = [logging.getLogger(name) for name in ("", "sqlalchemy", "sqlalchemy.engine")]
-    levels, handlers = [one.level for one in loud], loud[0].handlers[:]
-    for one in loud:
-        one.setLevel(logging.DEBUG)
-    loud[0].handlers[:] = [handler]
+    root, statements = logging.getLogger(), logging.getLogger("sqlalchemy.engine")
+    levels, handlers = (root.level, statements.level), root.handlers[:]
+    root.setLevel(logging.DEBUG)
+    statements.setLevel(logging.INFO)
+    root.handlers[:] = [handler]
     configure(as_json=True, level="DEBUG", to=to)
     try:
         with redirect_stdout(to), redirect_stderr(to):
             yield
     finally:
         structlog.reset_defaults()
-        loud[0].handlers[:] = handlers
-        for one, level in zip(loud, levels, strict=True):
-            one.setLevel(level)
+        root.handlers[:] = handlers
+        root.setLevel(levels[0])
+        statements.setLevel(levels[1])

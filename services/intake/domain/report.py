@@ -18,12 +18,15 @@ from schemas.intake import (
     ReportRefused,
     ReportTaken,
     ReportUnidentified,
+    ReportWaiting,
+    ReportWaitsNoMore,
 )
 from schemas.reports import Facts
 from schemas.reports.police import ReferralMade
 from schemas.sealed import Sealed
 
-ReportEvent = ReportReceived | ReportRefused | ReportIdentified | ReportUnidentified | ReportTaken
+ReportSaid = ReportTaken | ReportWaiting | ReportWaitsNoMore
+ReportEvent = ReportReceived | ReportRefused | ReportIdentified | ReportUnidentified | ReportSaid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ def evolve(report: Report, event: ReportEvent) -> Report:
             if isinstance(report, NotTaken):
                 return report
             return Identified(told=report.told, person=event.person, refusals=report.refusals)
-        case ReportTaken():
+        case ReportTaken() | ReportWaiting() | ReportWaitsNoMore():
             return report
         case _:
             assert_never(event)
@@ -240,7 +243,8 @@ def _whom(command: ReceiveReport, told: Told) -> Sequence[Event]:
         case [] if isinstance(command.facts, ReferralMade) and command.new_person is not None:
             return _identified(command.report, command.new_person, "new-person", told)
         case _:
-            return [ReportUnidentified(report=command.report, candidates=tuple(people))]
+            unidentified = ReportUnidentified(report=command.report, candidates=tuple(people))
+            return [unidentified, ReportWaiting(report=command.report)]
 
 
 def _identified(
@@ -281,7 +285,10 @@ def identify(command: IdentifyReport, report: Report) -> Sequence[Event]:
     if isinstance(report, Identified) and report.person == command.person:
         return []
     enforce(POLICIES, command, report)
-    return _identified(command.report, command.person, command.by, report.told) if isinstance(report, Waiting) else []
+    if not isinstance(report, Waiting):
+        return []
+    identified = _identified(command.report, command.person, command.by, report.told)
+    return [*identified, ReportWaitsNoMore(report=command.report)]
 
 
 def task_of(facts: Facts) -> TaskId | None:

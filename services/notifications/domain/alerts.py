@@ -22,7 +22,7 @@ from schemas.disruption import (
     TaskRecalled,
 )
 from schemas.event import Event
-from schemas.intake import ReportTaken
+from schemas.intake import ReportTaken, ReportWaiting
 from schemas.reports.prison import PrisonerReceived
 from schemas.victim_liaison import (
     ClearanceGiven,
@@ -122,6 +122,10 @@ def answer_is(answer: str) -> When:
 def outcome_of(event: TaskAnswered | ActionConcluded) -> str | None:
     return None if event.outcome is None else event.outcome.code
 
+
+OF_REPORTS: Final = (
+    Alert(event=ReportWaiting, about="report", tells=(Telling(to=COORDINATORS, code="identify-report"),)),
+)
 
 OF_THE_CASE: Final = (
     Alert(
@@ -345,7 +349,7 @@ OF_BOTH_SIDES: Final = tuple(
     for event in (CaseAllocated, LiaisonNamed)
 )
 
-ALL: Final = (*OF_THE_CASE, *OF_ORDERS, *OF_ACTIONS, *OF_THE_VICTIMS_SIDE, *OF_BOTH_SIDES)
+ALL: Final = (*OF_REPORTS, *OF_THE_CASE, *OF_ORDERS, *OF_ACTIONS, *OF_THE_VICTIMS_SIDE, *OF_BOTH_SIDES)
 
 
 def set_off_by(event: Event, audience: Audience) -> Sequence[Alert]:

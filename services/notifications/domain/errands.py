@@ -12,6 +12,7 @@ from schemas.casework import CaseAllocated
 from schemas.disruption import ActionAuthorised, ActionChanged, ActionConcluded, ActionWithdrawn
 from schemas.event import Event
 from schemas.ids import NoticeId, derive
+from schemas.intake import ReportWaitsNoMore
 from schemas.victim_liaison import ClearanceSuspended, LiaisonNamed
 
 
@@ -25,6 +26,7 @@ class Errand:
 
 
 ALL: Final = (
+    Errand(code="identify-report", about="report", settled_by=(ReportWaitsNoMore,)),
     Errand(code="allocate-case", about="person", settled_by=(CaseAllocated,)),
     Errand(code="find-liaison-worker", about="person", settled_by=(LiaisonNamed,)),
     Errand(

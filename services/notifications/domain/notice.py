@@ -21,7 +21,7 @@ class NotRaised:
 class Raised:
     """It stands, or stood, on these `lists`, in the order in which it came to them; `waits_for` have not seen it."""
 
-    person: PersonId
+    person: PersonId | None
     lists: tuple[Owner, ...]
     waits_for: tuple[Owner, ...]
     escalates_to: Owner
@@ -79,7 +79,7 @@ class RaiseNotice:
     """Put something on somebody's list. `due_at` is RFC 3339 in UTC."""
 
     notice: NoticeId
-    person: PersonId
+    person: PersonId | None
     owner: Owner
     code: str
     about: str

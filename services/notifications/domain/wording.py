@@ -31,6 +31,11 @@ class Wording:
 
 ALL: Final = (
     Wording(
+        code="identify-report",
+        says="A report waits: we do not know whom it is about",
+        for_case="Look at the waiting reports and say whom it is about; nothing is done about it until then.",
+    ),
+    Wording(
         code="find-liaison-worker",
         says="Nobody stands with the victims of this person",
         for_liaison="Name a liaison worker, or a substitute where no victim is known: until then nothing is cleared.",

@@ -66,7 +66,7 @@ class Town:
         self._keys += 1
         given = {"authorization": f"Bearer {self.token(worker)}", "idempotency-key": f"key-{self._keys}"}
         whole = given | {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {name: value.encode("latin-1") for name, value in whole.items()}
+        sent = [(name.encode(), value.encode("latin-1")) for name, value in whole.items()]
         answer = await self.client.request(method, path, content=body, headers=sent)
         checked(answer)
         return answer
