@@ -42,6 +42,7 @@ PRACTICE_MANAGER: Final = "wrk_pam-archer"
 LEAD: Final = "wrk_lea-north"
 LENA: Final = "wrk_lena-west"
 MAY: Final = "wrk_may-east"
+TWO_HATS: Final = "wrk_bo-marsh"
 AUDITOR: Final = "wrk_ada-quill"
 OPERATOR: Final = "wrk_otto-mast"
 LISTENER: Final = "patterns"
@@ -56,6 +57,7 @@ _ROLES: Final[Mapping[str, tuple[Role, ...]]] = {
     LEAD: ("liaison-lead",),
     LENA: ("liaison-worker",),
     MAY: ("liaison-worker",),
+    TWO_HATS: ("liaison-worker", "case-manager", "practice-manager"),
     AUDITOR: ("auditor",),
     OPERATOR: ("operator",),
     LISTENER: ("service",),
@@ -162,14 +164,16 @@ class Installation:
 
         Twice the same heads, settled each time: what was said between two looks would have moved one.
         """
+        bus, names = self.host.bus, tuple(self.host.runners)
         before: list[int] = []
 
         async def heads() -> list[int]:
             nonlocal before
-            now = [await asyncio.to_thread(self.host.bus.head, name) for name in self.host.runners]
-            is_still = all(head.is_settled for head in now) and before == [head.number for head in now]
-            before = [head.number for head in now]
-            return before if is_still else []
+            now = await asyncio.to_thread(lambda: [bus.head(name) for name in names])
+            numbers = [head.number for head in now]
+            is_still = numbers == before and all(head.is_settled for head in now)
+            before = numbers
+            return numbers if is_still else []
 
         await self.until(heads)
 

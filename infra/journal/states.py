@@ -51,7 +51,7 @@ class States:
         if not 0 < head.sequence - self._seen <= TAIL_READ_MAX:
             self.rows.clear()
             self.states.clear()
-        elif self.rows:
+        elif self.rows or self.states:
             for (name,) in connection.execute(_TOUCHED.where(tables.journal.c.sequence > self._seen)):
                 self.rows.pop(name, None)
                 self.states.pop(name, None)

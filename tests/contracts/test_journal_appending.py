@@ -164,6 +164,16 @@ class AppendingContract:
         assert (None, 3) == (decided.refusal, decided.version)
         assert [1, 2, 3] == [entry.version for entry in entries(first) if entry.stream == "hall-nave"]
 
+    def test_it_sees_what_another_process_began_where_there_was_nothing(self, opens: Opens) -> None:
+        first, second = opens(), opens()
+        with first.transaction(NOW) as transaction:
+            assert hall.INITIAL == transaction.state(hall, "nave")
+        book(second, "nave")
+
+        with first.transaction(NOW) as transaction:
+            assert "per-nave" == transaction.state(hall, "nave").person
+            assert 1 == transaction.version("hall-nave")
+
     def test_ids_follow_from_cause_service_and_stream(self, journal: Journal) -> None:
         with journal.transaction(NOW) as transaction:
             nave = transaction.append(hall, "nave", [booking(), booking()], cause("c1"))

@@ -6,10 +6,12 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Connection, bindparam, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from infra.decider import fold
 from infra.journal import head, tables
 from infra.journal.codec import UnknownTypeError
+from infra.journal.database import finder
 from infra.journal.journal import Journal
 from infra.journal.place import Place, StaleListenerError
 from infra.journal.states import events_of
@@ -17,7 +19,7 @@ from tests.contracts.stores import OnPostgres, OnSqlite, Opens
 from tests.kernel.parish import hall, sweeping
 from tests.kernel.parish.events import CODEC, CODEC_AT_FIRST, HallBooked, HallBookedAtFirst, HallSwept, KeyLent
 from tests.kernel.parish.hall import BookAsAtFirst, BookHall
-from tests.kernel.parish.journals import NOW, book, cause, entries, events, say
+from tests.kernel.parish.journals import NOW, book, cause, entries, events, say, without
 from tests.kernel.parish.services import SEXTON
 
 _MOVE = update(tables.heard).where(tables.heard.c.source == bindparam("of_source")).values(number=7)
@@ -117,6 +119,17 @@ class ReadingContract:
 
         assert whole == journal.read(0, 2) + journal.read(2, 2) + journal.read(4, 2)
         assert [] == journal.read(6, 2)
+
+    def test_a_failure_is_told_alike_wherever_the_driver_is_used_directly(self, journal: Journal) -> None:
+        """Else a lost connection would look like a mistake of pure code, and stop a source for good (rule 13)."""
+        with without(journal, "streams"), journal.database.reading() as connection:
+            find = finder(connection, "SELECT id FROM streams WHERE name = ")
+            with pytest.raises(DBAPIError):
+                find("hall-nave")
+        with journal.database.writing() as connection, pytest.raises(IntegrityError):
+            journal.database.insert(connection, tables.streams, [(1, None, 1)])
+
+        assert 0 == journal.head().sequence
 
     def test_a_place_that_somebody_else_has_moved_is_not_moved_again(self, opens: Opens) -> None:
         journal = opens(SEXTON)

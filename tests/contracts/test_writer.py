@@ -101,6 +101,13 @@ class WriterContract:
             ruin.result(WITHIN_SECONDS)
         assert ["hall-a", "hall-b"] == [one.stream for one in entries(sexton) if one.number]
 
+    def test_it_does_so_where_the_others_write_nothing(self, writer: Writer) -> None:
+        ruin, looking = self.together(writer, failing, lambda transaction: transaction.asked_before("k"))
+
+        assert None is looking.result(WITHIN_SECONDS)
+        with pytest.raises(DBAPIError, match="nowhere"):
+            ruin.result(WITHIN_SECONDS)
+
     def test_when_the_commit_fails_each_is_done_apart_and_the_culprit_fails_alone(
         self, writer: Writer, sexton: Journal, commits: list[tuple[Staged, ...]]
     ) -> None:

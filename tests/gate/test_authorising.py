@@ -17,6 +17,7 @@ from tests.installation import (
     MAY,
     OTHER_CASE_MANAGER,
     PRACTICE_MANAGER,
+    TWO_HATS,
     Installation,
 )
 
@@ -185,8 +186,37 @@ async def test_wall_2_named_on_both_sides_at_once_a_worker_is_kept_out_of_both(t
     assert ["worker-on-both-sides"] == [item["code"] for item in waits]
 
 
-async def test_a_task_is_asked_for_by_a_command_that_says_what_it_was_checked_against(there: Installation) -> None:
-    """The version in If-Match is that of the stream; one that has gone by moves nothing."""
+async def test_wall_2_a_practice_manager_who_stands_with_a_victim_of_his_authorises_nothing(
+    there: Installation,
+) -> None:
+    journey = await consulted(there)
+    await journey.answer()
+    await there.by(LEAD).say(f"/persons/{journey.person}/substitute", {"worker": PRACTICE_MANAGER})
+    await there.settled()
+    answer = await there.by(PRACTICE_MANAGER).post(f"/actions/{journey.action}/authorise", {"version": 1})
+
+    assert 404 == answer.status_code
+    await journey.refused("not-authorised")
+
+
+async def test_wall_2_whoever_has_a_role_on_each_side_works_for_victims_alone(there: Installation) -> None:
+    journey = Journey(there)
+    await journey.refer(RUTH)
+    await journey.allocate(TWO_HATS)
+    proposal = await there.by(TWO_HATS).post("/actions", {"person": journey.person, **WING})
+    await journey.allocate()
+    await journey.assign(TWO_HATS)
+    await journey.propose()
+    await journey.answer(by=TWO_HATS)
+    authorising = await there.by(TWO_HATS).post(f"/actions/{journey.action}/authorise", {"version": 1})
+    await journey.authorise()
+
+    assert (404, 404) == (proposal.status_code, authorising.status_code)
+    assert [(await journey.task(), "tasked")] == await journey.tasks()
+
+
+async def test_a_command_that_says_what_it_was_checked_against_moves_nothing_else(there: Installation) -> None:
+    """The version in If-Match is that of the stream as it was read."""
     journey = await authorised(there)
     seen = await there.by(CASE_MANAGER).get(f"/actions/{journey.action}")
     await journey.answer("agreed-with-conditions", conditions=["alarm-in-place"])

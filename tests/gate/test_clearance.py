@@ -72,6 +72,14 @@ async def test_sr_3_the_leads_being_lead_is_no_worker_for_the_victim(there: Inst
     await journey.refused("clearance-missing")
 
 
+async def test_the_lead_answers_as_cover_where_somebody_is_named(there: Installation) -> None:
+    journey = await consulted(there)
+    await journey.answer(by=LEAD)
+    await journey.authorise()
+
+    assert [(await journey.task(), "tasked")] == await journey.tasks()
+
+
 async def test_sr_2_an_objection_blocks(there: Installation) -> None:
     journey = await consulted(there)
     await journey.answer("objected", reason="He would know at once who told.")

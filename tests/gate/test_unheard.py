@@ -22,7 +22,7 @@ from tests.installation import (
     without,
 )
 
-HEAR_SECONDS_MAX = 0.3
+HEAR_SECONDS_MAX = 1.0
 UNREACHABLE = "victim-liaison-unreachable"
 
 
@@ -37,7 +37,8 @@ async def test_unreachable_and_back(tmp_path: Path) -> None:
         journey = await authorised(there)
         with there.unreachable("victim_liaison"):
             refusals = await journey.refused(UNREACHABLE)
-        task = await there.until(journey.task)
+        await there.settled()
+        task = await journey.task()
 
         assert (UNREACHABLE,) == refusals, "the last clearance it gave is not enough"
         assert [(task, "tasked")] == await journey.tasks()
@@ -81,7 +82,7 @@ async def test_behind_what_was_said_to_it_the_answer_comes_within_the_set_time(t
         await there.settled()
 
         assert said
-        assert HEAR_SECONDS_MAX <= seconds < HEAR_SECONDS_MAX + 5
+        assert HEAR_SECONDS_MAX <= seconds < HEAR_SECONDS_MAX + 10
         await journey.refused("clearance-suspended")
 
 

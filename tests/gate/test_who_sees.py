@@ -20,6 +20,7 @@ from tests.installation import (
     OTHER_CASE_MANAGER,
     PRACTICE_MANAGER,
     PRISON,
+    TWO_HATS,
     Installation,
 )
 
@@ -64,15 +65,16 @@ OWN_LISTS: Final[Mapping[str, frozenset[str]]] = {
     "/cases": frozenset({OTHER_CASE_MANAGER}),
     "/actions": frozenset(CLIENTS),
     "/orders": frozenset(CLIENTS),
-    "/liaison/worklist": frozenset({LEAD, LENA, MAY}),
-    "/victims": frozenset({MAY}),
-    "/consultations": frozenset({MAY}),
-    "/worklist": frozenset({PRACTICE_MANAGER, OTHER_CASE_MANAGER, MAY}),
+    "/liaison/worklist": frozenset({LEAD, LENA, MAY, TWO_HATS}),
+    "/victims": frozenset({MAY, TWO_HATS}),
+    "/consultations": frozenset({MAY, TWO_HATS}),
+    "/worklist": frozenset({PRACTICE_MANAGER, OTHER_CASE_MANAGER, MAY, TWO_HATS}),
 }
-"""Who has a list there on which nothing stands, as anybody's would be who works with nobody."""
+"""Who has a list there on which nothing stands, as anybody's would be who works with nobody. Whoever has a role on each
+side finds what the victims' side has, and nothing of the other."""
 
 STREAMS: Final[Mapping[str, frozenset[str]]] = {
-    "/worklist/stream": HIS_SIDE | HER_SIDE | {OTHER_CASE_MANAGER, MAY},
+    "/worklist/stream": HIS_SIDE | HER_SIDE | {OTHER_CASE_MANAGER, MAY, TWO_HATS},
     "/audit/messages/stream": frozenset({AUDITOR}),
 }
 """Who may listen there; a stream does not end, and has tests of its own."""

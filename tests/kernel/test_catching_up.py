@@ -6,14 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from infra.hearing import FORKED, Trouble
-from infra.journal import tables
 from infra.journal.codec import Codec
 from infra.journal.journal import Journal, Sent
 from infra.metrics import Metrics
-from infra.runner import Runner
 from infra.service import EVERYTHING, Ask, Heard, Known, Note, Service
 from schemas.journal import HearingGrew, SourceStopped
 from tests.kernel.parish import sweeping
@@ -29,12 +26,13 @@ from tests.kernel.parish.events import (
 )
 from tests.kernel.parish.hall import BookAsAtFirst, FreeHall
 from tests.kernel.parish.journals import NOW, book, events, opened, say, stopped
-from tests.kernel.parish.running import LyingBus, at_work, database_of, heard, running, settings, until
+from tests.kernel.parish.running import LyingBus, at_work, database_of, has_begun, heard, running, settings, until
 from tests.kernel.parish.services import ITSELF, PARISH, SEXTON
 
 FREED_TOO = replace(SEXTON, hears={"parish": (HallBooked, HallFreed)})
 FREED_ALONE = replace(SEXTON, hears={"parish": (HallFreed,)})
 ALL_OF_IT = replace(SEXTON, hears={"parish": EVERYTHING})
+HEARS_PLANS = replace(SEXTON, hears={**SEXTON.hears, "sexton": (SweepingPlanned,)})
 DEAF = replace(SEXTON, hears={})
 
 
@@ -50,19 +48,6 @@ def told(journal: Journal) -> list[tuple[str, bool]]:
 
 def grown(journal: Journal) -> list[tuple[str, tuple[str, ...], int]]:
     return [(event.source, event.kinds, event.to) for event in events(journal, HearingGrew)]
-
-
-async def has_begun(runner: Runner, source: str = "parish") -> None:
-    """Until the service knows from where on it hears a source."""
-
-    def begun() -> bool:
-        with runner.journal.database.reading() as connection:
-            kinds = select(tables.hearing.c.kind).where(tables.hearing.c.source == source)
-            there = set(connection.execute(kinds).scalars())
-        declared = {event.TYPE for event in runner.service.hears[source]} or {"*"}
-        return there >= declared
-
-    await until(begun)
 
 
 async def has_heard(directory: Path, service: Service, number: int) -> None:
@@ -287,6 +272,19 @@ async def test_a_service_that_begins_to_hear_itself_catches_up_with_itself(tmp_p
             assert 2 == len(events(sexton.journal, HallSwept))
 
 
+async def test_a_service_may_come_to_hear_of_itself_what_never_happened(tmp_path: Path) -> None:
+    async with at_work(tmp_path, PARISH, HEARS_PLANS) as (parish, sexton):
+        book(parish.journal, "nave")
+        parish.bus.wake("parish")
+        await until(lambda: 1 == len(events(sexton.journal, HallSwept)))
+    metrics = Metrics()
+    other = replace(SEXTON, hears={**SEXTON.hears, "sexton": (FloorWaxed,)})
+    async with at_work(tmp_path, PARISH, other, metrics=metrics) as (_, sexton):
+        await has_begun(sexton, "sexton")
+
+    assert b"cordon_retries_total{" not in metrics.shown()
+
+
 @pytest.mark.parametrize("kinds", [(HallSwept,), (HallSwept, FloorWaxed)], ids=["one", "two"])
 async def test_a_service_may_come_to_hear_something_else_of_itself(
     tmp_path: Path, kinds: tuple[type[HallSwept | FloorWaxed], ...]
@@ -294,8 +292,7 @@ async def test_a_service_may_come_to_hear_something_else_of_itself(
     def react(heard: Heard, known: Known) -> Sequence[Note | Ask]:
         return () if isinstance(heard.event, FloorWaxed) else SEXTON.react(heard, known)
 
-    first = replace(SEXTON, hears={**SEXTON.hears, "sexton": (SweepingPlanned,)})
-    async with at_work(tmp_path, PARISH, first) as (parish, sexton):
+    async with at_work(tmp_path, PARISH, HEARS_PLANS) as (parish, sexton):
         book(parish.journal, "nave")
         parish.bus.wake("parish")
         await until(lambda: 1 == len(events(sexton.journal, HallSwept)))

@@ -19,6 +19,7 @@ from schemas.journal import SourceStopped
 from tests.kernel.parish.events import CODEC, SweepingPlanned
 from tests.kernel.parish.journals import book, events, opened, stopped, without
 from tests.kernel.parish.running import (
+    WITHIN_SECONDS,
     FalteringBus,
     LyingBus,
     SleepyBus,
@@ -295,6 +296,20 @@ async def test_two_processes_on_one_database_act_once(tmp_path: Path) -> None:
             assert all(await asyncio.gather(heard(sexton, 4), heard(standby, 4)))
             assert ["nave", "aisle", "tower", "porch"] == swept(sexton) == swept(standby)
             assert ({}, {}) == (sexton.stopped, standby.stopped)
+
+
+async def test_a_listener_that_is_woken_as_it_is_stopped_stops(tmp_path: Path) -> None:
+    """At whichever step of the loop: a cancellation that is lost would keep the whole host from ending."""
+    for steps in range(6):
+        async with asyncio.timeout(WITHIN_SECONDS), at_work(tmp_path, PARISH, SEXTON) as (parish, sexton):
+            said(parish, f"hall-{steps}")
+
+            assert await heard(sexton, steps + 1)
+
+            await until(lambda listener=sexton.listeners["parish"]: not listener._woken.is_set())  # type: ignore[misc]  # noqa: SLF001 - it waits
+            sexton.listeners["parish"].wake()
+            for _ in range(steps):
+                await asyncio.sleep(0)
 
 
 async def test_a_message_of_a_type_from_the_future_waits_for_the_version_that_knows_it(tmp_path: Path) -> None:

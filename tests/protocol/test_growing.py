@@ -7,7 +7,7 @@ from infra.service import Service
 from tests.kernel.parish.events import FloorWaxed, HallBooked, HallFreed, HallSwept, SweepingPlanned
 from tests.kernel.parish.hall import FreeHall
 from tests.kernel.parish.journals import NOW, book, events, say
-from tests.kernel.parish.running import at_work, heard, until
+from tests.kernel.parish.running import at_work, has_begun, heard, until
 from tests.kernel.parish.services import ITSELF, PARISH, SEXTON
 
 FREED_ALONE = replace(SEXTON, hears={"parish": (HallFreed,)})
@@ -17,6 +17,8 @@ NOBODY = replace(SEXTON, hears={})
 
 async def has_heard(directory: Path, service: Service, number: int) -> None:
     async with at_work(directory, PARISH, service) as (_, sexton):
+        await has_begun(sexton)
+
         assert await heard(sexton, number)
 
 

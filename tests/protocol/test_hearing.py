@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from infra.bus.local import LocalBus
 from infra.hearing import FORKED, GAP, Trouble
@@ -16,6 +17,8 @@ from infra.journal.chain import NOTHING, link
 from infra.journal.journal import Forked, Journal, Sent, messages
 from infra.journal.place import Place, StaleListenerError
 from infra.metrics import Metrics
+from infra.service import Ask, Known, Note
+from infra.service import Heard as Reacted
 from schemas.journal import Heard, SourceStopped
 from tests.kernel.parish.events import SweepingPlanned
 from tests.kernel.parish.journals import NOW, book, cause, entries, events, stopped, without
@@ -234,6 +237,20 @@ async def test_rule_13_a_failing_infrastructure_is_tried_again_and_stops_nobody(
 
         assert await heard(sexton, 1)
         assert ([], ["nave"]) == (events(sexton.journal, SourceStopped), swept(sexton.journal))
+
+
+def test_rule_13_a_connection_lost_in_a_reaction_is_no_mistake_of_it(process: Process) -> None:
+    """Raised where pure code asks what is known: the whole is tried again, and nobody is stopped."""
+
+    def losing(heard: Reacted, known: Known) -> Sequence[Note | Ask]:  # noqa: ARG001 - it is a reaction
+        raise OperationalError(None, None, Exception("server closed the connection"))
+
+    parish, sexton = process(), process(replace(SEXTON, react=losing))
+    book(parish, "nave")
+    with pytest.raises(OperationalError):
+        hear(sexton, said(parish))
+
+    assert [] == entries(sexton)
 
 
 def test_messages_of_a_source_are_read_in_their_order(process: Process) -> None:

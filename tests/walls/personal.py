@@ -4,6 +4,7 @@ import inspect as modules
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -94,6 +95,7 @@ def of_people() -> frozenset[type[Struct]]:
     return frozenset(one for kind in reports.ALL for one in held(kind))
 
 
+@cache
 def personal() -> tuple[Field, ...]:
     """Every field that must never stand in the open: what is said of people, and whatever takes any words.
 

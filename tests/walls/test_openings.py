@@ -95,6 +95,7 @@ async def test_each_request_leaves_one_record_of_who_read_what_and_why(told: Tol
         (record["data"]["reader"], record["data"]["purpose"], record["actor"]) for record in records
     ]
     assert {CLIENTS[reader].agency} == {record["agency"] for record in records}
+    assert [record["recordedtime"] for record in records] == [record["time"] for record in records]
     assert [one.fields] * 2 == [frozenset(name for _, name in each) for each in fields]
     assert one.compartment in {compartment for each in fields for compartment, _ in each}
     assert [] == caught(net(told.story.canaries.all), {"records": repr(records).encode()})

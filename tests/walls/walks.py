@@ -13,6 +13,8 @@ from tests.walls.watched import OPENINGS, Exchange
 STREAMS: Final = ("/worklist/stream", "/audit/messages/stream")
 """Answers that do not end: read by `streamed`."""
 WITH_PERSON: Final = ("/actions", "/orders")
+UNLISTED: Final = ("/docs", "/openapi.json")
+"""Addresses of which OpenAPI does not tell."""
 _SECONDS_MAX: Final = 20.0
 
 
@@ -39,6 +41,8 @@ async def walk(story: Story, who: str, routes: Mapping[str, Mapping[str, Any]]) 
     """Everything that this reader gets, each address once. Where nothing is for one message, none is for any."""
     seen, known = story.seen, await references(story)
     before = len(seen.exchanges)
+    for path in UNLISTED:
+        await seen.get(who, path)
     for route in sorted(path for path, methods in routes.items() if "get" in methods and path not in STREAMS):
         names = re.findall(r"\{(\w+)\}", route)
         for chosen in product(*(known[name] for name in names)):

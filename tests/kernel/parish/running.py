@@ -6,9 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import select
+
 from infra.bus.local import LocalBus
 from infra.bus.port import UnreachableError
 from infra.clock import Clock, ManualClock
+from infra.journal import tables
 from infra.journal.codec import Codec
 from infra.journal.database import sqlite_url
 from infra.journal.journal import Journal, Sent
@@ -126,6 +129,19 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(WITHIN_SECONDS):
         while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.002)
+
+
+async def has_begun(runner: Runner, source: str = "parish") -> None:
+    """Until the service knows from where on it hears a source."""
+
+    def begun() -> bool:
+        with runner.journal.database.reading() as connection:
+            kinds = select(tables.hearing.c.kind).where(tables.hearing.c.source == source)
+            there = set(connection.execute(kinds).scalars())
+        declared = {event.TYPE for event in runner.service.hears[source]} or {"*"}
+        return there >= declared
+
+    await until(begun)
 
 
 async def heard(runner: Runner, number: int, source: str = "parish") -> bool:
