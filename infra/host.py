@@ -27,11 +27,16 @@ from infra.web.message_routes import message_routes
 from infra.web.service_desk import ServiceDesk
 from infra.web.tokens import Tokens
 
+VICTIM: Final = "victim"
+"""The compartment whose index key keys the ids of what crosses the wall: whoever holds it may know the causes."""
 
-def open_journal(service: Service, settings: Settings, entropy: Entropy, codec: Codec | None = None) -> Journal:
+
+def open_journal(
+    service: Service, settings: Settings, entropy: Entropy, codec: Codec | None = None, secret: bytes = b""
+) -> Journal:
     """The journal of one service of this installation, made if it is not there. `codec`: of another vocabulary."""
     database = Database(settings.database_url(service.name))
-    return Journal(service, database, site=settings.site, entropy=entropy, codec=codec)
+    return Journal(service, database, site=settings.site, entropy=entropy, codec=codec, secret=secret)
 
 
 def prepare(settings: Settings) -> None:
@@ -78,7 +83,8 @@ class Host:
         self._keyring = Keyring(self.settings.keyring_url(), first.public, self._clock, self._entropy)
         try:
             for service in self._services:
-                journal = open_journal(service, self.settings, self._entropy, self._codec)
+                secret = keys[service.name].index.get(VICTIM, b"")
+                journal = open_journal(service, self.settings, self._entropy, self._codec, secret)
                 self.runners[service.name] = Runner(journal, self.bus, self._clock, self.settings, self.metrics)
                 self.bus.join(journal)
             self.app = application(self._edge(first.fingerprint), [*self._routers, *await self._routes(keys)])
@@ -94,8 +100,9 @@ class Host:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for runner in self.runners.values():
-            self.bus.leave(runner.name)
+            await runner.stop_listening()
         for runner in self.runners.values():
+            self.bus.leave(runner.name)
             await runner.stop()
             log("ended", service=runner.name)
         if self._keyring is not None:

@@ -64,11 +64,15 @@ class Runner:
         if self.service.on_due is not None:
             self._tasks.append(asyncio.create_task(self._watch_deadlines(), name=f"{self.name}-deadlines"))
 
-    async def stop(self) -> None:
-        """Stop listening, finish what was begun, and close the journal."""
+    async def stop_listening(self) -> None:
+        """Hear nobody any more, and let no deadline come."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Stop listening, finish what was begun, and close the journal."""
+        await self.stop_listening()
         for woken in self._watches:
             woken.set()
         await asyncio.to_thread(self._writer.close)

@@ -46,7 +46,11 @@ class LocalBus:
         )
 
     def _heard_all(self, journal: Journal, source: str, number: int) -> bool:
-        """Whether a service has acted on all that a source of its has said; of itself, on what it acts on at all."""
+        """Whether a service has acted on all that a source of its has said, and on what that is about to say.
+
+        Of itself, on what it acts on at all; of another, also that this one has acted on its own facts, because what
+        follows from them is not a message yet: a report that was taken but names a victim only in the next moment.
+        """
         if source == journal.service.name:
             kinds = journal.codec.wire_names(journal.service.hears[source])
             unheard = select(tables.journal.c.sequence).where(
@@ -58,7 +62,9 @@ class LocalBus:
         if other is None:
             return False
         with _reading(other) as connection:
-            return head.read(connection).number <= number
+            said = head.read(connection).number
+            own = place.read(connection, source).number
+        return said <= number and (source not in other.service.hears or self._heard_all(other, source, own))
 
     def _journal(self, source: str) -> Journal:
         journal = self._journals.get(source)

@@ -1,5 +1,6 @@
 """The hash chain of a journal and of its messages, and the ids of records. Pure."""
 
+import hmac
 from collections.abc import Iterable
 from hashlib import sha1, sha256
 from typing import Final
@@ -36,3 +37,12 @@ def record_id(cause: str, service: str, stream: str, index: int) -> str:
     digest[8] = digest[8] & 0x3F | 0x80
     text = digest.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def crossing_cause(secret: bytes, cause: str) -> str:
+    """What stands for the cause in the id of a message that crosses the wall: the same each time, and no way back.
+
+    An id made of the cause itself would let whoever can guess the cause (a message he knows, a predictable key of a
+    request) confirm the guess, and so learn who answered.
+    """
+    return hmac.digest(secret, cause.encode(), "sha256").hex()

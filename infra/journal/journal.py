@@ -75,11 +75,19 @@ _MESSAGES: Final = select(tables.journal.c.number, tables.journal.c.message_hash
 class Journal:
     """The journal of one service at one site. One writer at a time holds its head; readers see what is committed.
 
-    Opening creates what is missing and rebuilds the indexes whose version changed.
+    Opening creates what is missing and rebuilds the indexes whose version changed. `secret` keys the ids of messages
+    that cross the wall.
     """
 
     def __init__(
-        self, service: Service, database: Database, *, site: str, entropy: Entropy, codec: Codec | None = None
+        self,
+        service: Service,
+        database: Database,
+        *,
+        site: str,
+        entropy: Entropy,
+        codec: Codec | None = None,
+        secret: bytes = b"",
     ) -> None:
         self.service: Final = service
         self.site: Final = site
@@ -93,6 +101,7 @@ class Journal:
             database=database,
             indexes=self._indexes,
             entropy=entropy,
+            secret=secret,
         )
         self._states: Final = States(self.codec)
         database.create(tables.LASTING)

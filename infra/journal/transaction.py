@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from infra.decider import Decider
 from infra.journal import head
-from infra.journal.chain import record_id
+from infra.journal.chain import crossing_cause, record_id
 from infra.journal.codec import is_message
 from infra.journal.place import Place, Places
 from infra.journal.staging import Cause, Mark, Stage, Staged
@@ -74,10 +74,12 @@ class Transaction:
         effect = (cause.id, stream)
         index = self._effects.get(effect, 0)
         self._stage.set(self._effects, effect, index + 1)
-        id = record_id(cause.id, self._pen.service, stream, index)
+        crosses = shared and isinstance(event, Message) and event.CROSSES
+        known_by = crossing_cause(self._pen.secret, cause.id) if crosses else cause.id
+        id = record_id(known_by, self._pen.service, stream, index)
         version = self._states.version(stream) + 1
         self._states.advance(stream, version, self._stage)
-        if shared and isinstance(event, Message) and event.CROSSES:
+        if crosses:
             own = Cause(id=id, correlation=id, actor=f"service:{self._pen.service}")
             self._stage.records.append(Staged(id, stream, version, event, own, shared, self._floor))
             true = Crossed(message=id, cause=cause.id, correlation=cause.correlation, actor=cause.actor)

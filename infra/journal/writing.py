@@ -1,6 +1,6 @@
 """Staged records become rows: numbered, stamped, encoded once, chained, inserted, and projected into the indexes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -44,6 +44,7 @@ class Pen:
     database: Database
     indexes: Indexes
     entropy: Entropy
+    secret: bytes = field(default=b"", repr=False)
 
     def write(
         self,

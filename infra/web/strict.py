@@ -9,6 +9,8 @@ from schemas.rejection import Rejected
 
 Kind = TypeVar("Kind")
 
+NAME_MAX: Final = 64
+"""No field of ours has a longer name; one that somebody else made up is not told back at any length."""
 NESTING_MAX: Final = 32
 """Deeper than anything we ask for; a limit on everything that can grow."""
 
@@ -60,6 +62,8 @@ def refusal(text: str, under: str = "") -> Rejected:
     found = _PATH.search(text)
     pointer = under + (_pointer(found["path"]) if found else "")
     named = _NAMED.search(text)
+    if named and len(named["name"]) > NAME_MAX:
+        return Rejected("field-unknown", pointer)
     if named and "missing required" in text:
         return Rejected("field-missing", f"{pointer}/{_escaped(named['name'])}")
     if named and "unknown field" in text:

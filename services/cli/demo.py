@@ -96,7 +96,7 @@ async def _run(services: Sequence[Service], settings: Settings, bound: Any, spee
         else:
             is_seen = await asyncio.to_thread(play, base, secrets, speed, lambda: server.should_exit)
             is_well = is_seen or (stay and server.should_exit)
-            if stay and not serving.done():
+            if stay and not server.should_exit:
                 click.echo(f"Up at {base} (what can be asked: {base}/docs) until Ctrl-C.")
         if not stay:
             server.should_exit = True

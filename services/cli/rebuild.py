@@ -31,7 +31,10 @@ def rebuild(
     """Drop the indexes of service NAME and make them again from its journal; the journal itself is only read."""
     (service,) = chosen(all_services(), [name])
     settings = from_environment()
-    journal = open_journal(service, replace(settings, data=data) if data else settings, SystemEntropy())
+    settings = replace(settings, data=data) if data else settings
+    if not settings.database and not (settings.data / f"{name}.sqlite").exists():
+        raise click.ClickException(f"there is no journal of {name} in {settings.data}")
+    journal = open_journal(service, settings, SystemEntropy())
     try:
         count = journal.rebuild(indexes)
     except LookupError as error:

@@ -17,7 +17,7 @@ from infra.journal.journal import Journal
 from infra.journal.place import Place
 from schemas.journal import SourceStopped
 from tests.kernel.parish import sweeping
-from tests.kernel.parish.events import HallSwept
+from tests.kernel.parish.events import FloorWaxed, HallSwept
 from tests.kernel.parish.hall import LendKey
 from tests.kernel.parish.journals import NOW, book, cause, entries, opened, say
 from tests.kernel.parish.services import ITSELF, SEXTON
@@ -164,6 +164,21 @@ class BusContract:
 
         assert not bus.head("sexton").is_settled
 
+    def test_a_source_is_not_settled_while_what_it_hears_is_about_to_say_more(
+        self, bus: Bus, sexton: Journal, source: Journal, joined: Callable[[Journal], None], tmp_path: Path
+    ) -> None:
+        """What follows from the sexton's own facts is no message yet, though he has heard the whole parish."""
+        vicar = opened(sqlite_url(tmp_path / "vicar.sqlite"), VICAR)
+        joined(vicar)
+        before = bus.head("vicar").is_settled
+        with sexton.transaction(NOW) as transaction:
+            transaction.append(sweeping, "nave", [HallSwept(hall="nave")], cause("sweep"))
+        after = bus.head("vicar").is_settled
+        vicar.database.close()
+
+        assert 0 == sexton.head().number == source.head().number
+        assert [True, False] == [before, after]
+
     def test_a_source_whose_own_source_is_away_is_not_settled(self, bus: Bus, sexton: Journal) -> None:
         assert not bus.head(sexton.service.name).is_settled
 
@@ -179,3 +194,4 @@ class BusContract:
 
 
 HEARS = {**SEXTON.hears, "sexton": ITSELF}
+VICAR = replace(SEXTON, name="vicar", hears={"sexton": (FloorWaxed,)})

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from infra.journal.chain import record_id
 from infra.journal.journal import Forked, Journal, Sent, messages
+from infra.journal.transaction import Transaction
 from schemas.envelope import Record
 from tests.contracts.stores import OnPostgres, OnSqlite, Opens
 from tests.kernel.parish import hall, sweeping
@@ -178,6 +181,19 @@ class EnvelopeContract:
         assert "service:parish" == record.actor
         assert record.id == record.causationid == record.correlationid
         assert "person-per-a" == record.subject
+
+    def test_whoever_guesses_the_cause_of_what_crossed_cannot_confirm_it_by_its_id(self, journal: Journal) -> None:
+        ids = []
+        for secret in (b"", b"of this side", b"of this side"):
+            with journal.database.writing() as connection:
+                pen, states = replace(journal._pen, secret=secret), journal._states  # noqa: SLF001 - as with other keys
+                transaction = Transaction(connection, pen, states, NOW)
+                ids += transaction.append(hall, "tower", [BellRung(person="per-a", peal="passing")], cause("why"))
+        guessed = record_id("why", "parish", "hall-tower", 0)
+
+        assert guessed not in ids
+        assert 2 == len(set(ids))
+        assert ids[1] == ids[2]
 
     def test_the_true_cause_of_what_crossed_stands_beside_it(self, journal: Journal) -> None:
         say(journal, RingBell(person="per-a", peal="passing"), "why")

@@ -183,3 +183,13 @@ class TestReadingOnSqlite(OnSqlite, ReadingContract):
 
 class TestReadingOnPostgres(OnPostgres, ReadingContract):
     """On a server."""
+
+    def test_a_stream_stays_on_the_server_while_it_is_read(self, journal: Journal) -> None:
+        """Its driver would else hold all of it, where Python does not count it."""
+        book(journal, "nave")
+        with journal.database.reading() as connection:
+            reading = events_of(connection, journal.codec, 1)
+            next(reading)
+
+            assert 1 == connection.execute(text("SELECT count(*) FROM pg_cursors WHERE NOT is_holdable")).scalar_one()
+            assert [] == list(reading)
