@@ -178,9 +178,7 @@ class Hearer:
         for place, effect in enumerate(self._service.react(heard, KnownInTransaction(transaction))):
             match effect:
                 case Note(decider, id, event):
-                    noted = Cause(
-                        id=record.id, correlation=record.correlationid, actor=record.actor, time=record.time
-                    )
+                    noted = Cause(id=record.id, correlation=record.correlationid, actor=record.actor, time=record.time)
                     transaction.append(decider, id, [event], noted, noted=True)
                 case Ask(decider, id, command):
                     order = Order(decider=decider, id=id, command=command, cause=cause)

@@ -6,11 +6,26 @@ from msgspec import Meta, Struct
 
 from schemas.event import Message, Private
 from schemas.ids import ActionId, AgencyCode, OrderId, PersonId, ReportId, TaskId, WorkerId
+from schemas.reports.courts import Term
 from schemas.reports.report import Code, Day, Moment, Reference
+from schemas.reports.tasks import TaskOutcome
 from schemas.sealed import Sealed
 
 Version = Annotated[int, Meta(ge=1, description="Raised by every change of the action; a clearance is for one.")]
 Attribution = Literal["safe", "ambiguous", "points-to-victim"]
+OutcomeCode = Literal[TaskOutcome, "not-done"]
+"""What came of an action: what an agency can tell, or nothing."""
+WithdrawalReason = Literal[
+    "no-longer-needed",
+    "overtaken-by-events",
+    "superseded",
+    "risk-to-victim",
+    "too-dangerous",
+    "agency-cannot",
+    "recorded-in-error",
+    "other",
+]
+"""Why an action is given up. Closed, as outcomes are: a code somebody may type could say anything."""
 
 
 class OrderGranted(Message, frozen=True, kw_only=True):
@@ -23,7 +38,7 @@ class OrderGranted(Message, frozen=True, kw_only=True):
     reference: Reference
     occurred_at: Moment
     expires_on: Day | None
-    terms: tuple[Code, ...]
+    terms: tuple[Term, ...]
 
 
 class OrderServed(Message, frozen=True, kw_only=True):
@@ -139,7 +154,7 @@ class TaskRecalled(Message, frozen=True, kw_only=True):
 class Outcome(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What came of a task: a code and, where the tactic counts something, the count. Never how it was known."""
 
-    code: Code
+    code: OutcomeCode
     count: int | None = None
 
 
@@ -171,4 +186,4 @@ class ActionWithdrawn(Message, frozen=True, kw_only=True):
     TYPE: ClassVar = "disruption.action-withdrawn.v1"
     action: ActionId
     person: PersonId
-    reason: Code
+    reason: WithdrawalReason

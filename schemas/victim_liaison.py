@@ -25,6 +25,17 @@ Effect = Literal[
     "harm-caused",
 ]
 """A closed list, because it crosses the wall: a code somebody may type could say anything."""
+ContactMeans = Literal["telephone", "text-message", "online", "letter", "in-person", "third-party", "other"]
+Wish = Literal[
+    "contact-stopped",
+    "calls-stopped",
+    "not-named-as-source",
+    "police-told",
+    "order-enforced",
+    "evidence-kept",
+    "nothing-now",
+]
+"""What she wants done. Closed too: what no code says stands in her words, which are sealed."""
 
 
 class VictimKnown(Private, frozen=True, kw_only=True):
@@ -63,9 +74,9 @@ class ContactReported(Private, frozen=True, kw_only=True):
     victim: VictimId
     person: PersonId
     occurred_at: Moment
-    means: Code
+    means: ContactMeans
     words: Sealed
-    wants: tuple[Code, ...]
+    wants: tuple[Wish, ...]
 
 
 class ReleaseDecided(Private, frozen=True, kw_only=True):

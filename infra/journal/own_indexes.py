@@ -98,9 +98,7 @@ STOPPED: Final = ReadModel(
     name="stopped", version=2, tables=(tables.stopped,), reads=(Heard, HearingGrew, SourceStopped), project=_stopped
 )
 ASKED: Final = ReadModel(name="asked", version=1, tables=(tables.asked,), reads=(Asked,), project=_asked)
-HEARING: Final = ReadModel(
-    name="hearing", version=1, tables=(tables.hearing,), reads=(HearingGrew,), project=_hearing
-)
+HEARING: Final = ReadModel(name="hearing", version=1, tables=(tables.hearing,), reads=(HearingGrew,), project=_hearing)
 
 
 def own_indexes(service: Service) -> tuple[ReadModel, ...]:

@@ -17,9 +17,7 @@ from schemas.journal import Heard
 RECORDS_AT_ONCE: Final = 2_000
 
 _RECORDS: Final = (
-    select(
-        tables.journal.c.sequence, tables.streams.c.name, tables.journal.c.version, tables.journal.c.record
-    )
+    select(tables.journal.c.sequence, tables.streams.c.name, tables.journal.c.version, tables.journal.c.record)
     .join(tables.streams, tables.streams.c.id == tables.journal.c.stream)
     .order_by(tables.journal.c.sequence)
     .limit(RECORDS_AT_ONCE)
@@ -79,9 +77,7 @@ def _batches(connection: Connection, codec: Codec, indexes: Indexes) -> Iterator
             event = codec.event(record)
             if indexes.wants(event.TYPE):
                 batch.append(
-                    Recorded(
-                        sequence=row.sequence, stream=row.name, version=row.version, record=record, event=event
-                    )
+                    Recorded(sequence=row.sequence, stream=row.name, version=row.version, record=record, event=event)
                 )
         yield batch
 

@@ -109,5 +109,3 @@ def shown(value: object, status: int = 200, version: int | None = None) -> Respo
     if version is not None:
         headers["ETag"] = f'"{version}"'
     return Response(msgspec.json.encode(value), status, headers, "application/json")
-
-

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from schemas.reports.report import Code
+from schemas.reports.tasks import TaskOutcome
 
 Certainty = Literal["sourced", "background", "design"]
 """`sourced`: the source named says so. `background`: general knowledge, to be verified before it is shown as law or
@@ -62,7 +63,7 @@ class TacticEntry(Entry, frozen=True, kw_only=True):
     he_may_think: Sentence
     consultation: Literal["always", "always-with-specialist-advice"]
     typical_days: Annotated[int, Meta(ge=1, le=366)]
-    outcomes: Annotated[tuple[Code, ...], Meta(min_length=2)]
+    outcomes: Annotated[tuple[TaskOutcome, ...], Meta(min_length=2)]
     counted: Sentence | None = None
     announced_as: Annotated[str, Meta(pattern=r"^[a-z]+(-[a-z]+)*\.requested$")]
     touches_immigration: bool

@@ -8,7 +8,6 @@ from infra.web.desk import Asking, Desk
 from infra.web.reader import Reader
 from infra.web.requests import AskedBy, NotThere, ReadBy, accepts, body, shown
 from infra.working_days import LONDON
-from schemas import catalogue
 from schemas.disruption import ActionTasked, Outcome
 from schemas.ids import ActionId, PersonId, derive
 from schemas.rejection import Rejected
@@ -27,6 +26,7 @@ from services.disruption.answers import (
 from services.disruption.domain import action, person
 from services.disruption.domain import action_commands as commands
 from services.disruption.domain import action_state as state
+from services.disruption.domain.agency import refuse_unless_able
 from services.disruption.domain.tactics import BY_CODE
 from services.disruption.domain.text_check import refuse_naming_prison, refuse_telling_text
 from services.disruption.read_models.actions import ActionRow, action_of, actions_of
@@ -67,8 +67,9 @@ async def _sealed(desk: Desk, about: PersonId, asked: Proposal | Change) -> dict
     tactic = BY_CODE.get(asked.tactic)
     if tactic is None:
         raise Rejected("tactic-unknown", "/tactic")
+    refuse_unless_able(asked.agency, tactic)
     refuse_telling_text(asked.plan, asked.tasking, must_not_name_a_person=tactic.must_not_name_a_person)
-    if catalogue.tactic(tactic.code).agency_kind == "prison":
+    if tactic.entry.agency_kind == "prison":
         refuse_naming_prison(asked.plan, asked.agency)
     return await desk.seal("person", about, {"plan": asked.plan, "tasking": asked.tasking})
 

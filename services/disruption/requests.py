@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schemas.disruption import Attribution, Version
+from schemas.disruption import Attribution, OutcomeCode, Version, WithdrawalReason
 from schemas.ids import AgencyCode, PersonId
 from schemas.reports.report import Code
 
@@ -47,11 +47,11 @@ class Authorisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Give the action up, for a coded reason."""
 
-    reason: Code
+    reason: WithdrawalReason
 
 
 class Conclusion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What came of the action: a code and, where the tactic counts something, the count."""
 
-    code: Code
+    code: OutcomeCode
     count: Annotated[int, Meta(ge=0, le=100_000)] | None = None

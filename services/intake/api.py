@@ -10,12 +10,12 @@ from msgspec import Struct
 from infra.web.desk import Desk
 from infra.web.reader import Reader
 from infra.web.requests import AskedBy, NotThere, ReadBy, accepts, asking_with_key, body, shown
+from schemas.agencies import Agency, agencies
 from schemas.ids import AgencyCode, PersonId, ReportId
 from schemas.rejection import Rejected
-from services.intake import access, cloudevents, read_models, receipts, register
+from services.intake import access, cloudevents, read_models, receipts
 from services.intake.cloudevents import BATCH, BATCH_MAX, PLAIN, STRUCTURED, Delivery, Sent
 from services.intake.domain import referral, report
-from services.intake.domain.agencies import Agency
 from services.intake.read_models import PAGE_MAX
 from services.intake.receiving import Receiving
 from services.intake.requests import Identification
@@ -77,12 +77,12 @@ _EVENTS: Final[dict[str, Any]] = {
 def routes(desk: Desk) -> APIRouter:
     """Intake's addresses."""
     router = APIRouter(tags=["intake"])
-    _for_agencies(router, desk, register.agencies())
+    _for_agencies(router, desk, agencies())
     _for_coordinators(router, desk)
     return router
 
 
-def _for_agencies(router: APIRouter, desk: Desk, agencies: Mapping[AgencyCode, Agency]) -> None:
+def _for_agencies(router: APIRouter, desk: Desk, known: Mapping[AgencyCode, Agency]) -> None:
     receiving = Receiving(desk)
 
     @router.post("/agencies/{code}/events", status_code=202, openapi_extra=_EVENTS)
@@ -92,7 +92,7 @@ def _for_agencies(router: APIRouter, desk: Desk, agencies: Mapping[AgencyCode, A
         The same event sent again is known by its source and id. A single event that is refused is a problem; in a
         batch each event has its receipt, whatever became of the others.
         """
-        agency = agencies.get(code)
+        agency = known.get(code)
         if agency is None or not access.may_tell(read, code):
             raise NotThere
         sent = await request.body()
@@ -116,7 +116,7 @@ def _for_agencies(router: APIRouter, desk: Desk, agencies: Mapping[AgencyCode, A
     @router.get("/agencies/{code}/refused")
     async def refused(read: ReadBy, code: str, before: Before = "", count: Count = PAGE_MAX) -> Response:
         """What this agency sent and was refused: when, why and where, not what."""
-        if code not in agencies or not access.may_see_receipts(read, code):
+        if code not in known or not access.may_see_receipts(read, code):
             raise NotThere
         return shown(await _refused(desk, read, code, before, count))
 

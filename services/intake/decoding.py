@@ -1,7 +1,7 @@
 """What an agency told us in `data`, as a report with every word still plain: strictly decoded, then looked through.
 
 Looked through is what a schema cannot say: that dates exist, that nothing lies ahead, that nobody sends in a sealed
-value of their own making, and that identifiers are real ones.
+value of their own making, that the catalogue knows an order, and that identifiers are real ones.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,11 @@ import msgspec
 from msgspec import UNSET, inspect
 
 from infra.web.strict import refusal
+from schemas import catalogue
 from schemas.identifiers import BY_CODE
 from schemas.rejection import Rejected
 from schemas.reports import BY_KIND, Facts
+from schemas.reports.courts import OrderGranted
 from schemas.reports.report import About, Day, Moment, Report
 from schemas.sealed import Sealed
 from services.intake.cloudevents import CLOCK_SKEW_MAX, moment_of
@@ -39,7 +41,8 @@ def report(kind: type[Report], data: Any, now: datetime) -> Facts:
     """`data` as a report of this class, every word plain.
 
     Raises Rejected, with a pointer that begins with `/data`, with `field-missing`, `field-unknown`, `field-wrong`,
-    `time-too-far-ahead`, or `about-missing` for a report that answers no task and is about nobody.
+    `time-too-far-ahead`, `order-kind-unknown` for an order that the catalogue does not know, or `about-missing` for
+    a report that answers no task and is about nobody.
     """
     try:
         told = cast("Facts", msgspec.convert(data, kind))
@@ -47,6 +50,8 @@ def report(kind: type[Report], data: Any, now: datetime) -> Facts:
         raise refusal(str(error), "/data") from None
     for shape, value, pointer in _values(_shape(kind), told, "/data"):
         _look_at(shape, value, pointer, now)
+    if isinstance(told, OrderGranted) and told.order_kind not in catalogue.orders():
+        raise Rejected("order-kind-unknown", "/data/order_kind")
     if told.about is UNSET and task_of(told) is None:
         raise Rejected("about-missing", "/data/about")
     return told

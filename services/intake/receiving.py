@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from infra.web.desk import Asking, Desk
+from schemas.agencies import Agency
 from schemas.ids import PersonId, ReportId, derive
 from schemas.intake import NamedVictim
 from schemas.rejection import Rejected
@@ -19,7 +20,7 @@ from schemas.sealed import Sealed
 from services.intake import cloudevents, decoding, finding, receipts, sealing
 from services.intake.cloudevents import CloudEvent, Sent
 from services.intake.domain import report, task
-from services.intake.domain.agencies import Agency, refuse_unless_agreed
+from services.intake.domain.agreement import refuse_unless_agreed
 from services.intake.finding import Found
 from services.intake.receipts import Receipt
 

@@ -284,13 +284,15 @@ def _let_in(reader: Reader) -> None:
 
 
 async def _let_lead(desk: Desk, reader: Reader, person: str) -> None:
-    """A lead of this person's circle; there is one for every reference of the right form."""
+    """A lead of this person's circle. Casework is heard to its head first, for the case may be a moment old."""
     try:
         msgspec.convert(person, PersonId)
     except msgspec.ValidationError:
         raise NotThere from None
     around = await desk.state(circle, person)
-    if not access.may_lead(reader, around.case_manager):
+    if access.leads(reader) and not around.is_known and await desk.hear("casework"):
+        around = await desk.state(circle, person)
+    if not (around.is_known and access.may_lead(reader, around.case_manager)):
         raise NotThere
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from infra.service import Ask, Heard, Known, Note
 from infra.working_days import due_at
 from schemas import catalogue
-from schemas.casework import CaseAllocated
+from schemas.casework import CaseAllocated, CaseOpened
 from schemas.disruption import ActionChanged, ActionConcluded, ActionProposed, ActionTasked, ActionWithdrawn
 from schemas.event import Event
 from schemas.ids import PersonId, VictimId, WorkerId
@@ -21,7 +21,7 @@ from services.victim_liaison.domain import circle, consultation
 
 HEARS: Final[dict[str, tuple[type[Event], ...]]] = {
     "intake": (VictimNamed,),
-    "casework": (CaseAllocated,),
+    "casework": (CaseOpened, CaseAllocated),
     "disruption": (ActionProposed, ActionChanged, ActionTasked, ActionWithdrawn, ActionConcluded),
     "victim_liaison": (VictimKnown, WorkerAssigned, SubstituteNamed),
 }
@@ -53,7 +53,7 @@ def react(heard: Heard, known: Known) -> Sequence[Note | Ask]:
         case ActionWithdrawn() | ActionConcluded() as told:
             close = Ask(consultation, told.action, consultation.CloseConsultation())
             return (close, Note(circle, told.person, told))
-        case ActionTasked() | CaseAllocated() as told:
+        case ActionTasked() | CaseOpened() | CaseAllocated() as told:
             return (Note(circle, told.person, told),)
         case _:
             return ()

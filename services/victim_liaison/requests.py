@@ -1,14 +1,14 @@
 """What may be asked of victim_liaison over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from schemas.disruption import Version
 from schemas.ids import ActionId, ContactId, PersonId, VictimId, WorkerId
 from schemas.reports.report import Code
-from schemas.victim_liaison import Effect, Standing, Verdict
+from schemas.victim_liaison import ContactMeans, Effect, Standing, Verdict, Wish
 
 Words = Annotated[str, Meta(max_length=4000, description="Her own words, or about her: sealed to the victim's side.")]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=20)]
@@ -39,12 +39,12 @@ class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class NewContact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """He made contact, as she tells it. `wants` are codes for what she wants done."""
+    """He made contact, as she tells it. `wants` is what she wants done."""
 
     occurred_at: Annotated[datetime, Meta(tz=True, description="RFC 3339, with an offset.")]
-    means: Literal["telephone", "text-message", "online", "letter", "in-person", "third-party", "other"]
+    means: ContactMeans
     words: Words
-    wants: Codes = ()
+    wants: Annotated[tuple[Wish, ...], Meta(max_length=20)] = ()
 
 
 class NewRelease(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

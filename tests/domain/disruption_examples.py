@@ -17,6 +17,7 @@ from schemas.disruption import (
     TaskAnswered,
     TaskOverdue,
     TaskRecalled,
+    WithdrawalReason,
 )
 from schemas.envelope import Record
 from schemas.event import Event
@@ -49,8 +50,8 @@ ACTION: Final = derive("act", "cell search")
 TASK: Final = derive("tsk", "cell search")
 SECOND_TASK: Final = derive("tsk", "cell search, again")
 REPORT: Final = derive("rep", "a report")
-PRISON: Final = "hmp-nowhere"
-POLICE: Final = "nowhere-police"
+PRISON: Final = "hmp-fennholt"
+POLICE: Final = "northmere-police"
 CHRIS: Final = "wrk_chris"
 """The case manager, who proposes."""
 PRIYA: Final = "wrk_priya"
@@ -208,11 +209,11 @@ def tell_overdue(due_at: datetime = DUE) -> TellOverdue:
     return TellOverdue(due_at=due_at)
 
 
-def withdraw(reason: str = "no-longer-needed") -> WithdrawAction:
+def withdraw(reason: WithdrawalReason = "no-longer-needed") -> WithdrawAction:
     return WithdrawAction(reason=reason)
 
 
-def withdrawn(reason: str = "no-longer-needed") -> ActionWithdrawn:
+def withdrawn(reason: WithdrawalReason = "no-longer-needed") -> ActionWithdrawn:
     return ActionWithdrawn(action=ACTION, person=PERSON, reason=reason)
 
 

@@ -250,6 +250,8 @@ async def test_an_etag_that_is_out_of_date_stops_a_change(site: Site) -> None:
     ("but", "code", "pointer"),
     [
         ({"tactic": "wishful-thinking"}, "tactic-unknown", "/tactic"),
+        ({"agency": "hmp-elsewhere"}, "agency-unknown", "/agency"),
+        ({"agency": POLICE}, "agency-cannot-act", "/agency"),
         ({"tasking": "Her brother says it is in his cell."}, "text-may-name-source", "/tasking"),
         ({"tasking": "Search his cell."}, "text-may-name-a-person", "/tasking"),
         ({"plan": "Routine, near ZZ99 9ZZ."}, "text-may-locate", "/plan"),
@@ -264,6 +266,34 @@ async def test_a_proposal_that_must_not_stand_is_refused_with_its_place(
 
     assert (422, code, pointer) == (*code_of(answer), answer.json()["pointer"])
     assert not [text for text in but.values() if text.strip() and text in answer.text]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"agency": "hmp-elsewhere"}, "agency-unknown"), ({"agency": POLICE}, "agency-cannot-act")],
+)
+async def test_an_action_is_not_changed_to_an_agency_that_cannot_act(
+    site: Site, change: dict[str, Any], code: str
+) -> None:
+    action = await site.propose()
+    answer = await site.ask(CHRIS, f"/actions/{action}/change", CHANGE | change)
+
+    assert (422, code, "/agency") == (*code_of(answer), answer.json()["pointer"])
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "pointer"),
+    [
+        ("withdraw", {"reason": "her-sister-told-us"}, "/reason"),
+        ("conclude", {"code": "her-sister-told-us"}, "/code"),
+    ],
+)
+async def test_a_code_that_somebody_makes_up_is_refused(
+    site: Site, path: str, told: dict[str, Any], pointer: str
+) -> None:
+    answer = await site.ask(CHRIS, f"/actions/{await site.propose()}/{path}", told)
+
+    assert (422, "field-wrong", pointer) == (*code_of(answer), answer.json()["pointer"])
 
 
 async def test_words_are_opened_for_those_who_work_on_it_and_each_opening_is_recorded(site: Site) -> None:

@@ -115,6 +115,31 @@ def test_an_order_may_expire_in_the_future_but_only_on_a_day_that_there_is() -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "code", "pointer"),
+    [
+        ({"order_kind": "her-sister-told-us"}, "order-kind-unknown", "/data/order_kind"),
+        ({"order_kind": "Restraining order"}, "field-wrong", "/data/order_kind"),
+        ({"terms": ["no-contact", "not-near-12-elm-road"]}, "field-wrong", "/data/terms/1"),
+    ],
+)
+def test_an_order_is_of_a_known_kind_and_says_what_orders_say(changes: dict[str, Any], code: str, pointer: str) -> None:
+    data = {
+        "about": breach()["about"],
+        "order": "NM/26/0417",
+        "order_kind": "restraining-order",
+        "granted_at": "2026-03-01T10:00:00Z",
+    }
+
+    assert (code, pointer) == refusal_of("courts.order-granted.v1", data | changes)
+
+
+def test_what_came_of_a_task_is_one_of_the_outcomes_there_are() -> None:
+    data = {"task": TASK, "outcome": "her-sister-told-us"}
+
+    assert ("field-wrong", "/data/outcome") == refusal_of("agency.task-done.v1", data)
+
+
 def test_the_answer_to_a_task_needs_nobody_named() -> None:
     decoding.report(BY_KIND["agency.task-accepted.v1"], {"task": TASK}, NOW)
 

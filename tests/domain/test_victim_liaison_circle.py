@@ -1,8 +1,10 @@
 """Who stands around one perpetrator, and what leaves the victim's side from there."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from infra.decider import fold
 from schemas.event import Message, Private
@@ -28,6 +30,7 @@ from tests.domain.victim_liaison_examples import (
     action_withdrawn,
     asked,
     case_allocated,
+    case_opened,
     liaison_named,
     sealed,
     substitute_named,
@@ -50,6 +53,20 @@ def stood_down(worker: str) -> LiaisonStoodDown:
 
 def test_a_victim_becomes_known() -> None:
     given(circle).when(KNOW_RUTH).then(victim_known())
+
+
+def test_a_victim_whom_no_referral_named_becomes_known_around_somebody_who_is_known() -> None:
+    recorded = replace(KNOW_RUTH, referral=None)
+    known = structs.replace(victim_known(), referral=None)
+
+    for before in (case_opened(), case_allocated(), victim_known(NINA)):
+        given(circle, before).when(recorded).then(known)
+
+
+@pytest.mark.parametrize("command", [replace(KNOW_RUTH, referral=None), NAME_SUE])
+def test_a_mistyped_reference_makes_no_circle(command: KnowVictim | NameSubstitute) -> None:
+    given(circle).when(command).then_rejected("person-unknown")
+    given(circle, action_proposed()).when(command).then_rejected("person-unknown")
 
 
 def test_the_other_side_is_told_of_a_worker_and_never_of_a_victim() -> None:
@@ -97,11 +114,11 @@ def test_who_was_the_case_manager_once_may_stand_with_a_victim() -> None:
 
 
 def test_sr_3_a_substitute_is_named_for_a_person_without_known_victims() -> None:
-    given(circle).when(NAME_SUE).then(substitute_named(), liaison_named(SUE, "substitute"))
+    given(circle, case_opened()).when(NAME_SUE).then(substitute_named(), liaison_named(SUE, "substitute"))
 
 
 def test_another_substitute_takes_the_place_of_the_first() -> None:
-    given(circle, substitute_named(MAY), liaison_named(MAY, "substitute")).when(NAME_SUE).then(
+    given(circle, case_opened(), substitute_named(MAY), liaison_named(MAY, "substitute")).when(NAME_SUE).then(
         substitute_named(), liaison_named(SUE, "substitute"), stood_down(MAY)
     )
 

@@ -24,7 +24,14 @@ from infra.web.tokens import Tokens
 from schemas.event import Event, Message
 from schemas.ids import derive
 from schemas.journal import PersonalDataOpened
-from schemas.victim_liaison import ClearanceGiven, ClearanceSuspended, InformationReleased, LiaisonNamed
+from schemas.victim_liaison import (
+    ClearanceGiven,
+    ClearanceSuspended,
+    InformationReleased,
+    LiaisonNamed,
+    SubstituteNamed,
+    VictimKnown,
+)
 from services.victim_liaison.service import VICTIM_LIAISON
 from tests.domain.alone import SAYS_ANYTHING
 from tests.domain.victim_liaison_examples import (
@@ -42,6 +49,7 @@ from tests.domain.victim_liaison_examples import (
     action_tasked,
     action_withdrawn,
     case_allocated,
+    case_opened,
 )
 
 ROLES: dict[str, Role] = {
@@ -93,12 +101,16 @@ class Site:
         return answer
 
     async def say(self, source: str, *events: Event) -> None:
+        await self.tell(source, *events)
+        assert await self.host.runners["victim_liaison"].hear_to_head(source)
+
+    async def tell(self, source: str, *events: Event) -> None:
+        """The source says it; victim_liaison has not necessarily heard it yet."""
         self._asked += 1
         cause = Cause(id=f"cause-{self._asked}", correlation="story", actor="wrk_somebody")
         await self.host.runners[source].write(
             lambda transaction: transaction.append(SAYS_ANYTHING, "any", events, cause)
         )
-        assert await self.host.runners["victim_liaison"].hear_to_head(source)
 
     async def propose(self, plan: str = "Canary plan: a routine search") -> None:
         keys = load_keys(self.host.settings.keys_directory(), "disruption")
@@ -141,7 +153,9 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         Host(services, Settings(data=tmp_path / "site"), tokens, clock=clock, entropy=SeededEntropy(1)) as host,
         AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,  # type: ignore[arg-type]  # FastAPI is an ASGI application
     ):
-        yield Site(host, client, issuer, clock)
+        site = Site(host, client, issuer, clock)
+        await site.say("casework", case_opened())
+        yield site
 
 
 def agreed(victim: str | None, version: int = 1, **more: Any) -> dict[str, Any]:
@@ -229,6 +243,22 @@ async def test_for_everybody_else_there_is_nothing_here(site: Site) -> None:
     assert absent == (await site.ask(LEAD, "/persons/nobody/substitute", {"worker": LENA})).content
     assert absent == (await site.look(LENA, f"/victims/{victim}/contacts/{derive('con', 'none')}")).content
     assert [] == await site.recorded(PersonalDataOpened)
+
+
+async def test_around_somebody_of_whom_nobody_told_us_nothing_is_recorded(site: Site) -> None:
+    nobody = derive("per", "mistyped")
+    absent = (await site.look(LENA, f"/victims/{derive('vic', 'nobody')}")).content
+
+    assert absent == (await site.ask(LEAD, "/victims", {"person": nobody, **HER})).content
+    assert absent == (await site.ask(LEAD, f"/persons/{nobody}/substitute", {"worker": SUE})).content
+    assert [] == await site.recorded(VictimKnown, SubstituteNamed)
+
+
+async def test_a_case_that_was_opened_a_moment_ago_is_heard_first(site: Site) -> None:
+    new = derive("per", "a moment ago")
+    await site.tell("casework", msgspec.structs.replace(case_opened(), person=new))
+
+    assert 201 == (await site.ask(LEAD, "/victims", {"person": new, **HER})).status_code
 
 
 async def test_sr_3_where_no_victim_is_known_a_named_substitute_clears(site: Site) -> None:
@@ -319,6 +349,7 @@ async def test_a_no_has_a_code_and_a_place(site: Site) -> None:
         ("contacts", CALLS | {"occurred_at": "2025-03-03T08:15:00"}, 422, "field-wrong", "/occurred_at"),
         ("contacts", CALLS | {"occurred_at": "2025-03-04T08:15:00Z"}, 409, "contact-in-future", None),
         ("contacts", CALLS | {"means": "telepathy"}, 422, "field-wrong", "/means"),
+        ("contacts", CALLS | {"wants": ["tell-her-sister"]}, 422, "field-wrong", "/wants/0"),
         ("releases", {"contact": none, "code": "her-address"}, 422, "release-unknown", "/code"),
         ("releases", {"contact": none, "code": "risk-judged-higher"}, 409, "contact-unknown", None),
         ("impacts", {"action": ACTION, "effect": "moved-to-leeds"}, 422, "field-wrong", "/effect"),

@@ -46,6 +46,7 @@ from tests.domain.victim_liaison_examples import (
     action_changed,
     action_proposed,
     answer,
+    case_opened,
     heard,
     victim_named,
 )
@@ -216,6 +217,7 @@ assignments = st.builds(
 )
 substitutes = st.builds(circle.NameSubstitute, person=st.just(PERSON), worker=workers)
 happenings = st.one_of(
+    st.just(case_opened()),
     st.just(action_proposed()),
     versions.map(action_changed),
     victims.map(victim_named),
@@ -227,7 +229,12 @@ happenings = st.one_of(
 )
 
 
-BY_SUBSTITUTE = (circle.NameSubstitute(person=PERSON, worker=SUE), action_proposed(), answer(victim=None, worker=SUE))
+BY_SUBSTITUTE = (
+    case_opened(),
+    circle.NameSubstitute(person=PERSON, worker=SUE),
+    action_proposed(),
+    answer(victim=None, worker=SUE),
+)
 BY_WORKER = (
     victim_named(),
     circle.AssignWorker(victim=RUTH, person=PERSON, worker=LENA, standing="assigned"),

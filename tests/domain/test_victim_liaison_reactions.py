@@ -33,6 +33,7 @@ from tests.domain.victim_liaison_examples import (
     answered,
     asked,
     case_allocated,
+    case_opened,
     heard,
     opened,
     question_added,
@@ -136,7 +137,7 @@ def test_the_end_of_an_action_closes_its_consultation() -> None:
 
 
 def test_what_is_only_needed_later_is_noted() -> None:
-    for event in (action_tasked(), case_allocated()):
+    for event in (action_tasked(), case_opened(), case_allocated()):
         assert (note(event),) == reaction(event, around())
 
 
@@ -144,6 +145,7 @@ def test_everything_heard_leads_to_something() -> None:
     known = around(victim_known(), worker_assigned(), substitute_named(), action_proposed())
     events = [
         victim_named(),
+        case_opened(),
         case_allocated(),
         action_proposed(),
         action_changed(),

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Raw
 
 from infra.service import Heard
-from schemas.casework import CaseAllocated
+from schemas.casework import CaseAllocated, CaseOpened
 from schemas.disruption import (
     ActionChanged,
     ActionConcluded,
@@ -90,6 +90,10 @@ def victim_named(victim: str = RUTH) -> VictimNamed:
     return VictimNamed(person=PERSON, victim=victim, referral=REFERRAL, details=DETAILS)
 
 
+def case_opened() -> CaseOpened:
+    return CaseOpened(person=PERSON, referral=REFERRAL)
+
+
 def case_allocated(worker: str = CHRIS) -> CaseAllocated:
     return CaseAllocated(person=PERSON, worker=worker)
 
@@ -140,7 +144,7 @@ def action_withdrawn(action: str = ACTION) -> ActionWithdrawn:
 
 
 def action_concluded(action: str = ACTION) -> ActionConcluded:
-    return ActionConcluded(action=action, person=PERSON, outcome=Outcome(code="phones-found", count=3))
+    return ActionConcluded(action=action, person=PERSON, outcome=Outcome(code="phones-recovered", count=3))
 
 
 def asked(victim: str | None = RUTH, worker: str | None = LENA) -> Asked:

@@ -22,14 +22,14 @@ _FROM_PYTHON: Final = frozenset(
     | {"typing", "unicodedata", "uuid"}
 )
 _FROM_CORDON: Final = frozenset({"msgspec", "schemas"})
-_SHAPES_OF_THE_KERNEL: Final = frozenset(
-    {"infra.decider", "infra.service", "infra.web.reader", "infra.working_days"}
-)
+_SHAPES_OF_THE_KERNEL: Final = frozenset({"infra.decider", "infra.service", "infra.web.reader", "infra.working_days"})
 """What services are declared in, who is asking, and the calendar: all of it is given its arguments and asks nobody."""
 
 _EXCEPTIONS: Final[Mapping[str, frozenset[str]]] = {
     # The catalogue is TOML beside the code: read once, packaged with it, the same on every machine.
     "schemas/catalogue/__init__.py": frozenset({"importlib.resources", "read_text"}),
+    # So are the agencies of the site.
+    "schemas/agencies/__init__.py": frozenset({"importlib.resources", "read_text"}),
     # The registry finds the classes that the modules declare.
     "schemas/vocabulary.py": frozenset({"inspect"}),
 }

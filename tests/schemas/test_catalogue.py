@@ -20,6 +20,7 @@ from schemas.catalogue.entries import (
     ReleaseEntry,
 )
 from schemas.rejection import Rejected
+from schemas.reports.tasks import TaskOutcome
 
 FILES = {
     "tactics": catalogue.tactics,
@@ -128,6 +129,12 @@ def test_an_announcement_says_nothing_of_abuse() -> None:
 def test_outcomes_of_a_tactic_differ() -> None:
     for tactic in catalogue.tactics().values():
         assert len(tactic.outcomes) == len(set(tactic.outcomes))
+
+
+def test_every_outcome_that_can_be_told_is_one_of_a_tactic() -> None:
+    of_tactics = {outcome for tactic in catalogue.tactics().values() for outcome in tactic.outcomes}
+
+    assert of_tactics == set(get_args(TaskOutcome))
 
 
 def test_tenancy_and_benefit_tactics_need_the_answer_whether_they_do_harm_sr_21() -> None:

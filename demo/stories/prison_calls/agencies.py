@@ -54,7 +54,7 @@ COURT: Final = Actor(
                     "order": people.ORDER,
                     "order_kind": "restraining-order",
                     "granted_at": people.GRANTED_AT,
-                    "terms": ["no-contact-by-any-means"],
+                    "terms": ["no-contact"],
                 },
             ),
         ),

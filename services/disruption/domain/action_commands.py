@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.disruption import Attribution, Outcome
+from schemas.disruption import Attribution, Outcome, WithdrawalReason
 from schemas.ids import ActionId, AgencyCode, PersonId, TaskId, WorkerId
 from schemas.reports.report import Code
 from schemas.sealed import Sealed
@@ -41,7 +41,7 @@ class ChangeAction:
 class WithdrawAction:
     """Give it up; an agency at work on it is told to stop."""
 
-    reason: Code
+    reason: WithdrawalReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from infra.decider import Policies, enforce
 from schemas import catalogue
 from schemas.disruption import OrderBreached, OrderGranted, OrderServed
 from schemas.ids import OrderId, PersonId, ReportId, derive
+from schemas.reports.courts import Term
 from schemas.reports.report import Code, Day, Moment, Reference
 from services.disruption.domain.moments import read
 
@@ -28,7 +29,7 @@ class Grant:
     reference: Reference
     granted_at: Moment
     expires_on: Day | None
-    terms: tuple[Code, ...]
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class RegisterOrder:
     reference: Reference
     granted_at: Moment
     expires_on: Day | None
-    terms: tuple[Code, ...]
+    terms: tuple[Term, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

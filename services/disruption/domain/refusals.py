@@ -23,6 +23,8 @@ REFUSALS: Final[Mapping[str, str]] = {
     "authoriser-is-author": "Somebody who proposed or changed this action cannot authorise it. Ask another manager.",
     "version-stale": "This has been changed since you last looked: look again.",
     "tactic-unknown": "There is no such tactic. Choose one that is offered.",
+    "agency-unknown": "There is no such agency at this site. Choose one that is offered.",
+    "agency-cannot-act": "An agency of this kind has no power to do this. Choose one that has, or another tactic.",
     "action-unknown": "There is no such action.",
     "action-tasked": "The agency has been asked already. Withdraw the action to stop it, then propose another.",
     "action-not-tasked": "No agency has been asked to carry this action out, so nothing can have come of it yet.",

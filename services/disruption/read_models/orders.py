@@ -13,6 +13,7 @@ from infra.service import Change, ReadModel, Recorded
 from infra.web.reader import Reader
 from schemas.disruption import OrderBreached, OrderGranted, OrderServed
 from schemas.ids import OrderId, PersonId
+from schemas.reports.courts import Term
 from schemas.reports.report import Code, Day, Moment
 from services.disruption.domain import order
 from services.disruption.read_models.people import sees_orders
@@ -150,8 +151,8 @@ def _order_row(row: Row[Any], today: date) -> OrderRow:
     )
 
 
-def _terms(row: Row[Any]) -> tuple[Code, ...]:
-    return () if row.terms is None else msgspec.json.decode(row.terms, type=tuple[Code, ...])
+def _terms(row: Row[Any]) -> tuple[Term, ...]:
+    return () if row.terms is None else msgspec.json.decode(row.terms, type=tuple[Term, ...])
 
 
 def _order(row: Row[Any]) -> order.Order:

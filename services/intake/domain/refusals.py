@@ -16,6 +16,7 @@ REFUSALS: Final = {
     "identifier-year-in-future": "The identifier carries a year that has not begun.",
     "kind-not-agreed": "There is no agreement that your agency tells this kind of report.",
     "kind-unknown": "There is no kind of report of this type.",
+    "order-kind-unknown": "This is not a kind of order that the catalogue knows. Choose one that it lists.",
     "person-unknown": "Nobody with this reference was referred to us.",
     "report-already-identified": "It was already said whom this report is about.",
     "report-id-reused": "This source and id were used before for another content: send a correction as a new event.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
 from infra.decider import Policies, enforce
-from schemas.casework import CaseAllocated
+from schemas.casework import CaseAllocated, CaseOpened
 from schemas.disruption import (
     ActionChanged,
     ActionConcluded,
@@ -36,7 +36,9 @@ from schemas.victim_liaison import (
 CircleDecided = (
     VictimKnown | WorkerAssigned | SubstituteNamed | LiaisonNamed | LiaisonStoodDown | ImpactTold | ImpactRecorded
 )
-CircleNoted = ActionProposed | ActionChanged | ActionTasked | ActionWithdrawn | ActionConcluded | CaseAllocated
+CircleNoted = (
+    ActionProposed | ActionChanged | ActionTasked | ActionWithdrawn | ActionConcluded | CaseOpened | CaseAllocated
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +64,12 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circle:
-    """`told` are the workers whom the other side knows as liaison; `impacts` the last one by action and victim."""
+    """`told` are the workers whom the other side knows as liaison; `impacts` the last one by action and victim.
 
+    `is_known` once a referral or a case told us that there is such a person: until then nothing is recorded here.
+    """
+
+    is_known: bool = False
     victims: Mapping[VictimId, Victim] = field(default_factory=dict)
     substitute: WorkerId | None = None
     case_manager: WorkerId | None = None
@@ -81,7 +87,8 @@ def evolve(circle: Circle, event: CircleDecided | CircleNoted) -> Circle:
     """The circle after the event."""
     match event:
         case VictimKnown():
-            return replace(circle, victims={**circle.victims, event.victim: Victim(details=event.details)})
+            victims = {**circle.victims, event.victim: Victim(details=event.details)}
+            return replace(circle, is_known=True, victims=victims)
         case WorkerAssigned():
             return _with_worker(circle, event)
         case SubstituteNamed():
@@ -94,8 +101,10 @@ def evolve(circle: Circle, event: CircleDecided | CircleNoted) -> Circle:
             return replace(circle, impacts={**circle.impacts, (event.action, event.victim): event})
         case ImpactRecorded():
             return circle
+        case CaseOpened():
+            return replace(circle, is_known=True)
         case CaseAllocated():
-            return replace(circle, case_manager=event.worker)
+            return replace(circle, is_known=True, case_manager=event.worker)
         case ActionProposed() | ActionChanged() | ActionTasked() | ActionWithdrawn() | ActionConcluded():
             return replace(circle, actions=_with_action(circle.actions, event))
         case _:
@@ -188,6 +197,12 @@ class TellImpact:
 CircleCommand = KnowVictim | AssignWorker | NameSubstitute | TellImpact
 
 
+def person_is_known(command: KnowVictim | NameSubstitute, circle: Circle) -> str | None:
+    """A mistyped reference makes no circle: nobody would ever be asked about it. A referral always names somebody."""
+    is_referred = isinstance(command, KnowVictim) and command.referral is not None
+    return None if is_referred or circle.is_known else "person-unknown"
+
+
 def victim_is_known(command: AssignWorker | TellImpact, circle: Circle) -> str | None:
     """Only for a victim of this person."""
     return None if command.victim in circle.victims else "victim-unknown"
@@ -207,8 +222,12 @@ def action_was_tasked(command: TellImpact, circle: Circle) -> str | None:
 
 
 POLICIES: Final[Policies] = {
+    KnowVictim: (person_is_known,),
     AssignWorker: (victim_is_known, worker_is_on_one_side),
-    NameSubstitute: (worker_is_on_one_side,),
+    NameSubstitute: (
+        person_is_known,
+        worker_is_on_one_side,
+    ),
     TellImpact: (victim_is_known, action_was_tasked),
 }
 
@@ -232,6 +251,7 @@ def know_victim(command: KnowVictim, circle: Circle) -> Sequence[Event]:
     """Nobody stands with her yet: until somebody is named, nothing about him is cleared."""
     if command.victim in circle.victims:
         return []
+    enforce(POLICIES, command, circle)
     return [
         VictimKnown(
             victim=command.victim,

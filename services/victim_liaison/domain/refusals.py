@@ -16,6 +16,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "contact-unknown": "This victim has not reported any such contact.",
     "not-asked-about": "This victim is not asked about here. Look again: who is known may have changed.",
     "not-her-worker": "Somebody else is asked for this victim. Only that worker answers, or a liaison lead as cover.",
+    "person-unknown": "Nobody with this reference was referred to us.",
     "release-unknown": "This is not a summary that the catalogue knows. Choose one that it lists.",
     "version-stale": "This has been changed since you last looked: look again.",
     "victim-unknown": "There is no such victim around this person.",

@@ -12,7 +12,7 @@ from infra.decider import Policies, enforce
 from schemas.event import Event
 from schemas.ids import ContactId, PersonId, ReleaseId, VictimId
 from schemas.sealed import Sealed
-from schemas.victim_liaison import ContactReported, InformationReleased, ReleaseDecided
+from schemas.victim_liaison import ContactMeans, ContactReported, InformationReleased, ReleaseDecided, Wish
 from services.victim_liaison.domain.moments import written
 
 VictimDecided = ContactReported | ReleaseDecided | InformationReleased
@@ -55,9 +55,9 @@ class ReportContact:
     victim: VictimId
     person: PersonId
     occurred_at: datetime
-    means: str
+    means: ContactMeans
     words: Sealed
-    wants: tuple[str, ...]
+    wants: tuple[Wish, ...]
     now: datetime
 
 
