@@ -6,7 +6,7 @@ source at this service, in the journal and in sight, until somebody sees to it (
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -20,15 +20,13 @@ from infra.journal.journal import Sent
 from infra.journal.place import Place
 from infra.journal.staging import Cause
 from infra.journal.transaction import Transaction
+from infra.journal.writing import CLOCK_SKEW_MAX
 from infra.service import EVERYTHING, Ask, Heard, Note, Service
 from schemas.envelope import Record
 from schemas.event import Event
 from schemas.journal import SourceStopped
 
 State = TypeVar("State")
-
-CLOCK_SKEW_MAX: Final = timedelta(seconds=60)
-"""A peer's stamp further ahead of our clock than this puts one of the two clocks in doubt (rule 24)."""
 
 FORKED: Final = "forked"
 GAP: Final = "gap"

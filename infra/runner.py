@@ -61,6 +61,7 @@ class Runner:
         for source, listener in self.listeners.items():
             self.bus.on_wake(source, partial(self._wake, listener))
             self._tasks.append(asyncio.create_task(listener.run(), name=f"{self.name}<{source}"))
+        self._tasks.append(asyncio.create_task(self._compare_clocks(), name=f"{self.name}-clock"))
         if self.service.on_due is not None:
             self._tasks.append(asyncio.create_task(self._watch_deadlines(), name=f"{self.name}-deadlines"))
 
@@ -145,6 +146,16 @@ class Runner:
             self.listeners[self.name].wake()
         for woken in self._watches:
             woken.set()
+
+    async def _compare_clocks(self) -> None:
+        """At the start and every minute. Whatever they say, showing and tasking go on (SR-27)."""
+        while True:
+            try:
+                if await self.in_thread(self.journal.compare_clock, self.clock.now()):
+                    log("clock-doubted", level="error", service=self.name, source="database")
+            except Exception as error:  # noqa: BLE001 - the infrastructure failed: go on trying, and say so
+                self._failed(error)
+            await asyncio.sleep(self.settings.compare_seconds)
 
     async def _watch_deadlines(self) -> None:
         while True:

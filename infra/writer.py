@@ -41,14 +41,18 @@ class Writer:
         self._clock: Final = clock
         self._on_commit: Final = on_commit
         self._jobs: Final[SimpleQueue[_Job | None]] = SimpleQueue()
+        self._is_closed: bool = False
         self._thread: Final = Thread(target=self._run, name=f"writer-{journal.service.name}", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Transaction], Result]) -> "Future[Result]":
         """Have the work done; the future is set once it is committed. Raises what the work or the database raised.
 
-        It cannot be cancelled: whoever does not wait for it any more changes nothing.
+        It cannot be cancelled: whoever does not wait for it any more changes nothing. After `close` it raises
+        RuntimeError: nobody would ever do it.
         """
+        if self._is_closed:
+            raise RuntimeError("this writer has ended")
         future: Future[Result] = Future()
         future.set_running_or_notify_cancel()
         self._jobs.put(_Job(work, future))
@@ -56,6 +60,7 @@ class Writer:
 
     def close(self) -> None:
         """Finish what was submitted, then end."""
+        self._is_closed = True
         self._jobs.put(None)
         self._thread.join()
 

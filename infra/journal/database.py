@@ -4,17 +4,23 @@ SQLite through SQLAlchemy starts no transaction on SELECT, and releasing a savep
 driver's own transactions are switched off and each one is begun by hand.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from time import perf_counter, sleep
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 READERS_MAX: Final = 8
+OPENING: Final = 7_241_121
+"""The number of the lock that opening takes on PostgreSQL; it means nothing, but is always this one."""
 BUSY_WAIT_SECONDS: Final = 30
+RETRY_SECONDS: Final = 0.005
 PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL")
 WRITER_PRAGMAS: Final = ("cache_size=-32768", "wal_autocheckpoint=4000")
 """32 MiB of pages in memory, and copied back every 16 MiB instead of every 4: an index page that many commits touch
@@ -72,10 +78,48 @@ class Database:
             for table in tables:
                 table.create(connection, checkfirst=True)
 
+    def time(self) -> datetime | None:
+        """What time the database server thinks it is; None for SQLite, which has no clock but ours."""
+        if self.dialect == "sqlite":
+            return None
+        with self.reading() as connection:
+            told: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return told
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else opens this database meanwhile: two processes that start at once must not both make its tables.
+
+        On SQLite the file's own lock sees to it.
+        """
+        if self.dialect == "sqlite":
+            yield
+            return
+        with self._reader.connect() as connection:
+            connection.execute(select(func.pg_advisory_lock(OPENING)))
+            try:
+                yield
+            finally:
+                connection.execute(select(func.pg_advisory_unlock(OPENING)))
+
     def close(self) -> None:
         """Let go of every connection."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def _set(connection: Any, pragma: str) -> None:
+    """Turning a new file to WAL does not wait for whoever does the same at this moment, as all else does: so we do."""
+    end = perf_counter() + BUSY_WAIT_SECONDS
+    while True:
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError:
+            if perf_counter() > end:
+                raise
+            sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def finder(connection: Connection, select: str) -> Callable[[str], Any]:
@@ -127,10 +171,8 @@ def _sqlite(url: str, begin: str, *, size: int, pragmas: Sequence[str] = ()) -> 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
-        cursor = connection.cursor()
         for pragma in (*PRAGMAS, *pragmas):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            _set(connection, pragma)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -18,7 +18,7 @@ from infra.journal.index import Indexes
 from infra.journal.rebuild import rebuild, rebuild_what_changed
 from infra.journal.states import State, States, events_of
 from infra.journal.transaction import Transaction
-from infra.journal.writing import Pen
+from infra.journal.writing import CLOCK_SKEW_MAX, Pen
 from infra.service import Service
 from schemas.envelope import Record
 from schemas.event import Event
@@ -104,11 +104,13 @@ class Journal:
             secret=secret,
         )
         self._states: Final = States(self.codec)
-        database.create(tables.LASTING)
-        with database.writing() as connection:
-            head.make(connection)
-        rebuild_what_changed(database, self._indexes, self.codec)
-        self._make_places()
+        self._is_clock_doubted: bool = False
+        with database.alone():
+            database.create(tables.LASTING)
+            with database.writing() as connection:
+                head.make(connection)
+            rebuild_what_changed(database, self._indexes, self.codec)
+            self._make_places()
 
     def _make_places(self) -> None:
         """A row for each source, beforehand: locking one that is missing locks nothing (rule 7)."""
@@ -124,9 +126,16 @@ class Journal:
         """Lock the head; what is staged is written and committed at the end, or nothing is."""
         with self.database.writing() as connection:
             transaction = Transaction(connection, self._pen, self._states, now)
+            transaction.clock_doubt = self._is_clock_doubted
             yield transaction
             transaction.write()
         transaction.keep()
+
+    def compare_clock(self, now: datetime) -> bool:
+        """Whether our clock and the database's are further apart than is right: then every stamp says so (rule 24)."""
+        told = self.database.time()
+        self._is_clock_doubted = told is not None and abs(told - now) > CLOCK_SKEW_MAX
+        return self._is_clock_doubted
 
     def head(self) -> head.Head:
         """Where the chains end, as last committed."""

@@ -1,7 +1,7 @@
 """Staged records become rows: numbered, stamped, encoded once, chained, inserted, and projected into the indexes."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
@@ -23,6 +23,8 @@ RECORD_BYTES_MAX: Final = 900_000
 """Below Kafka's default of 1 MiB a record with room for its headers: one too large would hole a topic for ever."""
 
 SALT_BYTES: Final = 16
+CLOCK_SKEW_MAX: Final = timedelta(seconds=60)
+"""A clock further from ours than this, a peer's or the database's, puts one of the two in doubt (rule 24)."""
 
 
 class UnkeepableError(Exception):

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from infra.clock import Clock
-from infra.web.problems import NotKnown
+from infra.web.problems import NotKnown, Refused
 from infra.web.reader import Reader, Role
 
 AUDIENCE: Final = "cordon"
@@ -40,6 +40,8 @@ class Tokens:
             claims = jwt.decode(authorization[len(SCHEME) :].strip(), self._keys(), algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError, TypeError, KeyError):
             raise NotKnown("token-malformed") from None
+        except OSError:  # the file with the issuer's keys is gone for the moment
+            raise Refused(503, "service-unavailable") from None
         return self._reader(claims)
 
     def _reader(self, claims: dict[str, Any]) -> Reader:

@@ -50,7 +50,7 @@ def referral(id: str = "referral", **changes: Any) -> dict[str, Any]:
 
 
 def task_done(id: str = "done") -> dict[str, Any]:
-    return event(id=id, type="agency.task-done.v1", data={"task": TASK, "outcome": "found", "count": 3})
+    return event(id=id, type="agency.task-done.v1", data={"task": TASK, "outcome": "phones-recovered", "count": 3})
 
 
 class Site:
