@@ -11,9 +11,9 @@ from infra.journal import tables
 from infra.journal.chain import record_id
 from infra.journal.staging import Cause
 from infra.journal.transaction import Transaction
-from infra.journal.writing import written_time
 from infra.service import Service
 from schemas.journal import DeadlineReached
+from schemas.moments import written
 
 DUE_AT_ONCE_MAX: Final = 500
 
@@ -36,7 +36,7 @@ _STANDING: Final = select(
 def due(connection: Connection, now: datetime) -> list[Due]:
     """The deadlines that have come, the oldest first."""
     rows = connection.execute(
-        _STANDING.where(tables.deadlines.c.due_at <= written_time(now))
+        _STANDING.where(tables.deadlines.c.due_at <= written(now))
         .order_by(tables.deadlines.c.due_at)
         .limit(DUE_AT_ONCE_MAX)
     )

@@ -18,12 +18,12 @@ from infra.entropy import Entropy
 from infra.journal import tables
 from infra.journal.staging import Cause
 from infra.journal.transaction import Transaction
-from infra.journal.writing import written_time
 from infra.logs import log
 from infra.runner import Runner
 from infra.sealing.sealer import Sealer
 from infra.web.reader import Reader
 from schemas.journal import PersonalDataOpened
+from schemas.moments import written
 from schemas.sealed import Sealed
 
 STREAM: Final = "opened"
@@ -61,7 +61,7 @@ class Openings:
             return []
         kept = Kept(
             id=self._entropy.bytes(16).hex(),
-            opened_at=written_time(self._runner.clock.now()),
+            opened_at=written(self._runner.clock.now()),
             agency=reader.agency,
             opening=PersonalDataOpened(
                 reader=reader.id,

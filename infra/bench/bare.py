@@ -19,9 +19,9 @@ from infra.journal import tables
 from infra.journal.chain import NOTHING, record_id
 from infra.journal.database import Database
 from infra.journal.journal import Sent
-from infra.journal.writing import written_time
 from schemas.envelope import Record
 from schemas.ids import derive
+from schemas.moments import written
 
 _INSERT: Final = insert(tables.journal)
 _NAMES: Final = tuple(column.name for column in tables.journal.columns)
@@ -96,8 +96,8 @@ class BareListener:
     def hear(self, batch: Sequence[Sent]) -> float:
         """One batch, one transaction. Returns seconds."""
         started = perf_counter()
-        written = written_time(sample.NOW)
-        due_at = written_time(sample.NOW + sample.TIME_TO_READ)
+        recorded_at = written(sample.NOW)
+        due_at = written(sample.NOW + sample.TIME_TO_READ)
         rows: list[tuple[Any, ...]] = []
         shown: list[dict[str, str]] = []
         for sent in batch:
@@ -105,7 +105,7 @@ class BareListener:
             heard = _envelopes.decode(sent.raw)
             told = _breaches.decode(heard.data)
             if self._notes:
-                noted = self._record(heard, heard.type, f"order-{told.order}", written, heard.data)
+                noted = self._record(heard, heard.type, f"order-{told.order}", recorded_at, heard.data)
                 rows.append(self._row(noted, is_shared=False))
             raised = NoticeRaised(
                 notice=derive("ntc", heard.id, sample.LIAISON),
@@ -117,15 +117,15 @@ class BareListener:
             )
             self._number += 1
             said = Raw(_encoder.encode(raised))
-            follows = self._record(heard, raised.TYPE, f"notice-{raised.notice}", written, said, self._number)
+            follows = self._record(heard, raised.TYPE, f"notice-{raised.notice}", recorded_at, said, self._number)
             rows.append(self._row(follows, is_shared=True))
-            shown.append(sample.row_of(raised, written))
+            shown.append(sample.row_of(raised, recorded_at))
         with self._database.writing() as connection:
             self._write(connection, rows, shown, batch[-1].number)
         return perf_counter() - started
 
     def _record(
-        self, heard: Record, kind: str, stream: str, written: str, said: Raw, number: int | None = None
+        self, heard: Record, kind: str, stream: str, recorded_at: str, said: Raw, number: int | None = None
     ) -> bytes:
         record = Record(
             id=record_id(heard.id, "listener", stream, 0),
@@ -135,7 +135,7 @@ class BareListener:
             subject=stream,
             time=heard.time,
             datacontenttype="application/json",
-            recordedtime=written,
+            recordedtime=recorded_at,
             logicaltime=heard.logicaltime + 1,
             salt=heard.salt,
             site=sample.SITE,

@@ -11,10 +11,10 @@ from infra.bench import notice, order
 from infra.bench.vocabulary import BreachReported, NoticeRaised
 from infra.journal.chain import record_id
 from infra.journal.staging import Cause
-from infra.journal.writing import written_time
 from infra.service import Ask, Change, Heard, Known, Note, ReadModel, Recorded, Service
 from schemas.event import Event
 from schemas.ids import derive
+from schemas.moments import written
 
 SITE: Final = "northmere"
 NOW: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -85,7 +85,7 @@ def react(heard: Heard, known: Known) -> Sequence[Note | Ask]:
                 owner=LIAISON,
                 code="order-breached" if is_first else "order-breached-again",
                 about=told.order,
-                due_at=written_time(known.now + TIME_TO_READ),
+                due_at=written(known.now + TIME_TO_READ),
             )
             return (Note(order, told.order, told), Ask(notice, command.notice, command))
         case _:

@@ -1,7 +1,6 @@
 """The indexes every journal has: how far it heard, what was asked, what stopped, and which deadlines stand."""
 
 from collections.abc import Iterator
-from datetime import UTC
 from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -17,6 +16,7 @@ from infra.service import (
     sets_no_deadlines,
 )
 from schemas.journal import Asked, DeadlineReached, Heard, HearingGrew, SourceStopped
+from schemas.moments import written
 
 _HEARD: Final = (
     update(tables.heard)
@@ -79,7 +79,7 @@ def _deadlines_of(service: Service) -> ReadModel:
         for change in service.deadlines(recorded.stream, event):
             yield _CLEAR, {"of_stream": recorded.stream, "of_name": change.name}
             if isinstance(change, SetDeadline):
-                due_at = f"{change.due_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+                due_at = written(change.due_at)
                 yield (
                     _SET,
                     {

@@ -18,6 +18,7 @@ from infra.journal.staging import Staged
 from infra.journal.states import Overlay
 from infra.service import Recorded
 from schemas.envelope import Record
+from schemas.moments import written
 
 RECORD_BYTES_MAX: Final = 900_000
 """Below Kafka's default of 1 MiB a record with room for its headers: one too large would hole a topic for ever."""
@@ -29,11 +30,6 @@ CLOCK_SKEW_MAX: Final = timedelta(seconds=60)
 
 class UnkeepableError(Exception):
     """A record that must not be committed: too large, or with a NUL in its text (rule 5)."""
-
-
-def written_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with microseconds: sorts as text."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +56,13 @@ class Pen:
     ) -> None:
         """Write everything staged, and leave `head` where the chains end."""
         ids, new, moved = overlay.settle(head)
-        written = written_time(now)
+        recorded_at = written(now)
         salts = self.entropy.bytes(SALT_BYTES * len(records)).hex()
         rows: list[tuple[Any, ...]] = []
         seen: list[Recorded] = []
         for place, staged in enumerate(records):
             envelope = self._envelope(
-                staged, head, written, salts[2 * SALT_BYTES * place : 2 * SALT_BYTES * (place + 1)], clock_doubt
+                staged, head, recorded_at, salts[2 * SALT_BYTES * place : 2 * SALT_BYTES * (place + 1)], clock_doubt
             )
             raw = self.codec.encode(envelope)
             if len(raw) > RECORD_BYTES_MAX or (b"\\" in raw and b"\\u0000" in raw):  # one byte is found far faster
@@ -83,7 +79,7 @@ class Pen:
                     ids[staged.stream],
                     staged.version,
                     envelope.type,
-                    written,
+                    recorded_at,
                     raw,
                     head.hash,
                     head.number if staged.is_shared else None,
@@ -105,7 +101,7 @@ class Pen:
         self.database.insert(connection, tables.journal, rows)
         self.indexes.project(connection, seen)
 
-    def _envelope(self, staged: Staged, head: Head, written: str, salt: str, clock_doubt: bool) -> Record:  # noqa: FBT001 - private
+    def _envelope(self, staged: Staged, head: Head, recorded_at: str, salt: str, clock_doubt: bool) -> Record:  # noqa: FBT001 - private
         event, cause = staged.event, staged.cause
         head.logical_time = max(head.logical_time, staged.logical_floor)
         if staged.is_shared:
@@ -119,9 +115,9 @@ class Pen:
             specversion="1.0",
             type=event.TYPE,
             subject=f"person-{person}" if crosses else staged.stream,
-            time=cause.time or getattr(event, "occurred_at", None) or written,
+            time=cause.time or getattr(event, "occurred_at", None) or recorded_at,
             datacontenttype="application/json",
-            recordedtime=written,
+            recordedtime=recorded_at,
             logicaltime=head.logical_time,
             salt=salt,
             site=self.site,

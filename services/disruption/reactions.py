@@ -10,6 +10,7 @@ from schemas.disruption import ActionTasked, TaskAnswered, TaskRecalled
 from schemas.event import Event
 from schemas.ids import ActionId
 from schemas.intake import ReportTaken
+from schemas.moments import read
 from schemas.reports.courts import OrderGranted
 from schemas.reports.police import OrderServed
 from schemas.reports.prison import OrderBreached
@@ -25,7 +26,6 @@ from services.disruption.domain import action, order, person, task
 from services.disruption.domain.action_commands import AnswerTask, RecallTask, TellOverdue
 from services.disruption.domain.action_state import Unknown, WithAgency
 from services.disruption.domain.answer import reply_in, task_of
-from services.disruption.domain.moments import read
 from services.disruption.domain.tactics import BY_CODE
 
 HEARS: Final[Mapping[str, tuple[type[Event], ...]]] = {

@@ -8,9 +8,9 @@ from infra.service import Ask, ClearDeadline, SetDeadline
 from infra.working_days import due_at
 from schemas import catalogue
 from schemas.event import Event
+from schemas.moments import written
 from schemas.notifications import NoticeAcknowledged, NoticeRaised, NoticeSettled
 from services.notifications.domain import notice
-from services.notifications.reactions import rfc_3339
 
 SEEN: Final = "seen"
 
@@ -30,4 +30,4 @@ def on_due(stream: str, _name: str, due: datetime) -> Ask:
     """Nobody has seen it: the next one has until the clock for escalated notices ends, from that moment on."""
     notice_id = stream.removeprefix(f"{notice.CATEGORY}-")
     next_due = due_at(due, catalogue.clocks()["escalated-notice-acknowledged"])
-    return Ask(notice, notice_id, notice.EscalateNotice(notice=notice_id, due_at=rfc_3339(next_due)))
+    return Ask(notice, notice_id, notice.EscalateNotice(notice=notice_id, due_at=written(next_due)))

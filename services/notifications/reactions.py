@@ -23,6 +23,7 @@ from schemas.disruption import (
 from schemas.event import Event
 from schemas.ids import derive
 from schemas.intake import ReportTaken, ReportWaiting, ReportWaitsNoMore
+from schemas.moments import written
 from schemas.notifications import Owner
 from schemas.victim_liaison import (
     ClearanceGiven,
@@ -108,11 +109,6 @@ def _notice(
         code=telling.code,
         about=about,
         detail=telling.detail(heard.event),
-        due_at=rfc_3339(due_at(now, catalogue.clocks()[telling.clock])),
+        due_at=written(due_at(now, catalogue.clocks()[telling.clock])),
         escalates_to=telling.to.escalates_to,
     )
-
-
-def rfc_3339(moment: datetime) -> str:
-    """UTC with microseconds, as in the envelope: it sorts as text."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"

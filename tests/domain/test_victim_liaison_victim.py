@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from schemas.ids import derive
+from schemas.moments import written
 from schemas.victim_liaison import ContactReported, InformationReleased, ReleaseDecided
 from services.victim_liaison.domain import victim
-from services.victim_liaison.domain.moments import written
 from services.victim_liaison.domain.victim import Release, ReportContact
 from tests.domain.victim_liaison_examples import CONTACT, NOW, PERSON, RELEASE, RUTH, sealed
 from tests.given import given

@@ -21,13 +21,13 @@ from schemas.disruption import (
     TaskOverdue,
     TaskRecalled,
 )
+from schemas.moments import read, written
 from schemas.rejection import Rejected
 from schemas.victim_liaison import ClearanceGiven, ClearanceSuspended, ConditionsMet, ImpactRecorded
 from services.disruption.domain import action_commands as commands
 from services.disruption.domain import action_state as state
 from services.disruption.domain import clearance, gate, proposal, task_replies
 from services.disruption.domain.action_state import Action
-from services.disruption.domain.moments import read, written
 
 TaskEvent = ActionTasked | TaskAnswered | TaskOverdue | TaskRecalled
 ActionDecided = ActionProposed | ActionChanged | ActionAuthorised | TaskEvent | ActionConcluded | ActionWithdrawn

@@ -12,9 +12,9 @@ from infra.decider import Policies, enforce
 from schemas import catalogue
 from schemas.disruption import OrderBreached, OrderGranted, OrderServed
 from schemas.ids import OrderId, PersonId, ReportId, derive
+from schemas.moments import read
 from schemas.reports.courts import Term
 from schemas.reports.report import Code, Day, Moment, Reference
-from services.disruption.domain.moments import read
 
 OrderEvent = OrderGranted | OrderServed | OrderBreached
 Standing = Literal["served", "not-served", "expired", "not-on-register"]

@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from infra.decider import Policies
 from schemas.event import Event
 from schemas.ids import ActionId, PersonId, VictimId, WorkerId
+from schemas.moments import written
 from schemas.rejection import Rejected
 from schemas.victim_liaison import (
     Asked,
@@ -24,7 +25,6 @@ from schemas.victim_liaison import (
 from services.victim_liaison.domain import answers, course, questions
 from services.victim_liaison.domain.answers import GiveAnswer, MeetCondition, suspended
 from services.victim_liaison.domain.course import Closed, Consultation, NotAsked, Open
-from services.victim_liaison.domain.moments import written
 
 CATEGORY: Final = "consultation"
 RULES_VERSION: Final = 1

@@ -11,9 +11,9 @@ from typing import Final, assert_never
 from infra.decider import Policies, enforce
 from schemas.event import Event
 from schemas.ids import ContactId, PersonId, ReleaseId, VictimId
+from schemas.moments import written
 from schemas.sealed import Sealed
 from schemas.victim_liaison import ContactMeans, ContactReported, InformationReleased, ReleaseDecided, Wish
-from services.victim_liaison.domain.moments import written
 
 VictimDecided = ContactReported | ReleaseDecided | InformationReleased
 

@@ -11,9 +11,9 @@ from infra.web.reader import Reader
 from infra.working_days import due_at
 from schemas import catalogue
 from schemas.ids import derive
+from schemas.moments import written
 from schemas.worklist import WorkItem
 from services.victim_liaison import access
-from services.victim_liaison.domain.moments import written
 from services.victim_liaison.read_models import queries
 from services.victim_liaison.read_models.tables import (
     CASE_MANAGER,

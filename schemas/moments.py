@@ -1,4 +1,4 @@
-"""Moments as events keep them: RFC 3339 in UTC with microseconds, so that they sort as text."""
+"""Moments as envelopes, events and tables keep them: RFC 3339 in UTC with microseconds, so that they sort as text."""
 
 from datetime import UTC, datetime
 
@@ -8,3 +8,8 @@ def written(moment: datetime) -> str:
     if moment.utcoffset() is None:
         raise ValueError("a moment without an offset from UTC")
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def read(moment: str) -> datetime:
+    """Aware, in the offset it was written in: its date is the day on which the teller says it happened."""
+    return datetime.fromisoformat(moment)
