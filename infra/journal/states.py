@@ -112,8 +112,8 @@ class Overlay:
         """A record was staged on the stream."""
         stage.set(self._versions, stream, version)
 
-    def of(self, decider: Decider[State], stream: str, stage: Stage) -> State:
-        """The stream's state with what is staged."""
+    def of(self, decider: Decider[State], stream: str) -> State:
+        """The stream's state with what is staged. What is loaded stays loaded, whatever is undone afterwards."""
         if stream in self._states:
             state: State = self._states[stream]
             return state
@@ -124,7 +124,7 @@ class Overlay:
             state = self._kept.states[stream]
         else:
             state = fold(decider, events_of(self._connection, self._codec, row[0]))
-        stage.set(self._states, stream, state)
+        self._states[stream] = state
         return state
 
     def put(self, stream: str, state: object, stage: Stage) -> None:

@@ -47,7 +47,7 @@ class Transaction:
 
     def state(self, decider: Decider[State], id: str, /) -> State:
         """What a stream's state is, with what this transaction has added."""
-        return self._states.of(decider, f"{decider.CATEGORY}-{id}", self._stage)
+        return self._states.of(decider, f"{decider.CATEGORY}-{id}")
 
     def version(self, stream: str) -> int:
         """The version of a stream, counting what is staged; 0 for one that is not there."""
@@ -58,7 +58,7 @@ class Transaction:
     ) -> list[str]:
         """Add to a stream what was decided, or what is noted of another's facts. Returns the records' ids."""
         stream = f"{decider.CATEGORY}-{id}"
-        state = self._states.of(decider, stream, self._stage)
+        state = self._states.of(decider, stream)
         ids = []
         for event in events:
             ids.append(self._add(stream, event, cause, shared=not noted and is_message(event)))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from msgspec import UNSET, Raw
+from msgspec import UNSET
 from sqlalchemy import Connection
 
 from infra.entropy import Entropy
@@ -130,7 +130,7 @@ class Pen:
             onbehalfof=cause.on_behalf_of or UNSET,
             purpose=cause.purpose or UNSET,
             clockdoubt=clock_doubt or UNSET,
-            data=Raw(self.codec.data(event)),
+            data=self.codec.data(event),
         )
 
 

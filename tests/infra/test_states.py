@@ -55,6 +55,14 @@ def test_a_stream_that_another_process_began_is_gone_on_with(opens: Opens) -> No
     assert 2 == breaches(second, 3)
 
 
+def test_a_stream_that_was_looked_for_before_there_was_one_is_seen_once_it_is_there(opens: Opens) -> None:
+    first, second = opens(), opens()
+    before = breaches(first, 1)
+    say(second, 1)
+
+    assert [0, 1] == [before, breaches(first, 1)]
+
+
 def test_a_stream_of_an_earlier_run_is_gone_on_with(opens: Opens) -> None:
     say(opens(), 1, 2, 3)
     later = opens()
