@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response, Security
+from fastapi.security import HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,6 +23,8 @@ from infra.web.requests import NotThere, ReadBy
 from infra.web.tokens import Tokens
 
 OPENAPI: Final = "/openapi.json"
+BEARER: Final = HTTPBearer(auto_error=False, description="A token of the issuer that this installation believes.")
+"""For the page that describes what can be asked, so that it can be tried there; `Tokens` alone decides who asks."""
 UNANSWERED: Final = 499
 """What is observed where the client went away first: nginx's word for it, since RFC 9110 has none."""
 SECURITY_HEADERS: Final = (
@@ -63,8 +66,9 @@ def application(edge: Edge, routers: list[APIRouter]) -> FastAPI:
     problems.install(app, edge.refusals)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
     app.add_exception_handler(UnkeepableError, _unkeepable)
-    for router in (*routers, _health(edge), docs_routes(edge.title, OPENAPI)):
-        app.include_router(router)
+    for router in (*routers, _health(edge)):
+        app.include_router(router, dependencies=[Security(BEARER)])
+    app.include_router(docs_routes(edge.title, OPENAPI))
     app.add_middleware(BodyLimit, bytes_max=edge.body_bytes_max)
     app.add_middleware(Observed, metrics=edge.metrics)  # outermost: what is refused for its size is seen, too
     return app
