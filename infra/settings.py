@@ -26,6 +26,18 @@ class Settings:
     """Whose tokens are believed: the `iss` claim."""
     issuer_keys: str = ""
     """File with the issuer's public keys (a JWK set)."""
+    bus: str = "local"
+    """`local`: all services in one process. `kafka`: each in a process of its own."""
+    kafka: str = ""
+    """The Kafka cluster's servers, `host:port` with commas between."""
+    peers: str = ""
+    """Where the services answer each other: a URL with `{service}` in it, or `name=URL` with commas between."""
+    token_url: str = ""
+    """Where a service gets the token that its peers ask for (OAuth 2 client credentials)."""
+    client_id: str = ""
+    """As whom it asks; empty: the service's name."""
+    client_secret: str = field(default="", repr=False)
+    """What it proves that with."""
     body_bytes_max: int = 1_048_576
     """A request's body: 1 MiB holds a thousand reports."""
     hear_seconds_max: float = 3.0
@@ -40,6 +52,15 @@ class Settings:
         if self.database:
             return self.database.format(service=service)
         return f"sqlite:///{self.data / f'{service}.sqlite'}"
+
+    def peer_url(self, service: str) -> str:
+        """Where another service answers. Raises ValueError where that is not said."""
+        if "{service}" in self.peers:
+            return self.peers.format(service=service)
+        known = dict(pair.split("=", 1) for pair in self.peers.replace(" ", "").split(",") if "=" in pair)
+        if service not in known:
+            raise ValueError(f"{PREFIX}PEERS does not say where {service} answers")
+        return known[service]
 
     def keyring_url(self) -> str:
         """The URL of the keyring's database."""

@@ -1,0 +1,69 @@
+"""How a Kafka cluster is spoken to: where aiokafka's defaults would lose or reorder, they are set here, once."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+PARTITION: Final = 0
+"""Every topic has one partition: order is the point."""
+RECORD_BYTES_MAX: Final = 1_048_576
+"""What one request may hold: a record of ours is smaller (`infra.journal.writing`), and so is an agency's event."""
+REQUEST_MS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """A cluster by its `servers`, `host:port` with commas between. What is made here is still to be started, in the
+    event loop that is to use it, and stopped by whoever made it.
+    """
+
+    servers: str
+
+    def producer(self) -> AIOKafkaProducer:
+        """Idempotent, acknowledged by every replica in step; nothing waits for company."""
+        return AIOKafkaProducer(
+            bootstrap_servers=self.servers,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=0,
+            max_batch_size=RECORD_BYTES_MAX,
+            max_request_size=RECORD_BYTES_MAX,
+            request_timeout_ms=REQUEST_MS,
+        )
+
+    def consumer(self) -> AIOKafkaConsumer:
+        """Without a group: whoever reads keeps its place in its own journal, and goes there (rule 11)."""
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.servers,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            request_timeout_ms=REQUEST_MS,
+        )
+
+    def admin(self) -> AIOKafkaAdminClient:
+        """For topics and their settings."""
+        return AIOKafkaAdminClient(bootstrap_servers=self.servers, request_timeout_ms=REQUEST_MS)
+
+
+def messages_topic(site: str, service: str) -> str:
+    """Where a service's messages are."""
+    return f"cordon.{site}.{service}"
+
+
+def agency_topic(code: str) -> str:
+    """Where an agency tells us things."""
+    return f"agency.{code}"
+
+
+def receipts_topic(code: str) -> str:
+    """Where it finds what became of them."""
+    return f"agency.{code}.receipts"
+
+
+def partition(topic: str) -> TopicPartition:
+    """The one partition of a topic."""
+    return TopicPartition(topic, PARTITION)
