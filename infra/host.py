@@ -7,7 +7,11 @@ from typing import Final, Self
 
 from fastapi import APIRouter, FastAPI
 
+from infra.bus.kafka.bus import KafkaBus
+from infra.bus.kafka.client import Kafka
 from infra.bus.local import LocalBus
+from infra.bus.peers import Peers
+from infra.bus.port import Bus
 from infra.clock import Clock
 from infra.entropy import Entropy
 from infra.journal.codec import Codec
@@ -39,6 +43,20 @@ def open_journal(
     return Journal(service, database, site=settings.site, entropy=entropy, codec=codec, secret=secret)
 
 
+def open_bus(services: Sequence[Service], settings: Settings, metrics: Metrics) -> Bus:
+    """The bus that the settings name. Raises ValueError for settings that do not fit."""
+    if settings.bus == "local":
+        return LocalBus()
+    if settings.bus != "kafka":
+        raise ValueError("CORDON_BUS is local or kafka")
+    if not settings.kafka or not settings.token_url:
+        raise ValueError("CORDON_BUS=kafka needs CORDON_KAFKA, CORDON_PEERS and CORDON_TOKEN_URL")
+    (service,) = services  # over Kafka each runs in a process of its own
+    client_id = settings.client_id or service.name
+    peers = Peers(settings.peer_url, settings.token_url, client_id, settings.client_secret)
+    return KafkaBus(settings.site, Kafka(settings.kafka), peers, metrics)
+
+
 def prepare(settings: Settings) -> None:
     """The data directory and, where there are none yet, the keys. Raises OSError that names what cannot be used."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -63,7 +81,6 @@ class Host:
         codec: Codec | None = None,
     ) -> None:
         self.settings: Final = settings
-        self.bus: Final = LocalBus()
         self.metrics: Final = Metrics()
         self.runners: Final[dict[str, Runner]] = {}
         self._services: Final = services
@@ -74,10 +91,18 @@ class Host:
         self._title: Final = title
         self._codec: Final = codec
         self._keyring: Keyring | None = None
+        self._bus: Bus | None = None
         self.app: FastAPI | None = None
+
+    @property
+    def bus(self) -> Bus:
+        """The bus of this process, once it runs."""
+        assert self._bus is not None
+        return self._bus
 
     async def __aenter__(self) -> Self:
         prepare(self.settings)
+        self._bus = open_bus(self._services, self.settings, self.metrics)
         keys = {service.name: load_keys(self.settings.keys_directory(), service.name) for service in self._services}
         first = next(iter(keys.values()))
         self._keyring = Keyring(self.settings.keyring_url(), first.public, self._clock, self._entropy)
@@ -88,6 +113,7 @@ class Host:
                 self.runners[service.name] = Runner(journal, self.bus, self._clock, self.settings, self.metrics)
                 self.bus.join(journal)
             self.app = application(self._edge(first.fingerprint), [*self._routers, *await self._routes(keys)])
+            await self.bus.start()
             for runner in self.runners.values():
                 await runner.start()
                 log("started", service=runner.name, site=self.settings.site)
@@ -101,6 +127,8 @@ class Host:
     ) -> None:
         for runner in self.runners.values():
             await runner.stop_listening()
+        if self._bus is not None:
+            await self._bus.stop()
         for runner in self.runners.values():
             self.bus.leave(runner.name)
             await runner.stop()
@@ -137,8 +165,9 @@ class Host:
         )
 
     def health(self) -> dict[str, dict[str, str]]:
-        """What each service has stopped hearing, with the code; empty where all is well."""
+        """What each service has stopped hearing, and what of its carrying does not work; empty where all is well."""
+        carrying = self.bus.troubles
         return {
-            name: {source: trouble.code for source, trouble in runner.stopped.items()}
+            name: {source: trouble.code for source, trouble in runner.stopped.items()} | dict(carrying.get(name, {}))
             for name, runner in self.runners.items()
         }

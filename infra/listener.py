@@ -1,7 +1,9 @@
 """One service listening to one source, for as long as it runs: fetch, act, remember, compare, and say when it stops."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal
 
 from sqlalchemy import Connection, select
@@ -62,42 +64,53 @@ class Listener:
     async def run(self) -> None:
         """Listen until cancelled. A failure of the infrastructure is tried again, with longer and longer pauses."""
         pause = FIRST_RETRY_SECONDS
-        settings, metrics = self._runner.settings, self._runner.metrics
-        is_woken = True
+        settings = self._runner.settings
+        compare_at = time.monotonic()
         while True:
             self._woken.clear()
             try:
-                if not is_woken:
-                    await self._compare()
+                is_well = time.monotonic() < compare_at or await self._compare()
                 while await self._hear_once():
                     pass
-                seconds, pause = settings.compare_seconds, FIRST_RETRY_SECONDS
             except Exception as error:  # noqa: BLE001 - the infrastructure failed: go on trying, and say so
-                metrics.retries.labels(self._name, self.source).inc()
-                level: Literal["warning", "error"] = "warning" if isinstance(error, UnreachableError) else "error"
-                log("failed", level=level, service=self._name, source=self.source, error=type(error).__name__)
-                seconds, pause = pause, min(pause * 2, settings.retry_seconds_max)
+                self._failed(error)
+                is_well = False
+            now = time.monotonic()
+            if not is_well:
+                compare_at, pause = now + pause, min(pause * 2, settings.retry_seconds_max)
+            elif compare_at <= now:
+                compare_at, pause = now + settings.compare_seconds, FIRST_RETRY_SECONDS
             async with self._moved:
                 self._moved.notify_all()
-            is_woken = await self._woken_within(seconds)
+            await self._woken_within(compare_at - now)
 
-    async def _woken_within(self, seconds: float) -> bool:
-        try:
+    def _failed(self, error: Exception) -> None:
+        self._runner.metrics.retries.labels(self._name, self.source).inc()
+        level: Literal["warning", "error"] = "warning" if isinstance(error, UnreachableError) else "error"
+        log("failed", level=level, service=self._name, source=self.source, error=type(error).__name__)
+
+    async def _woken_within(self, seconds: float) -> None:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):  # `wait_for` of Python 3.11 may lose a cancellation, and never end
                 await self._woken.wait()
-        except TimeoutError:
-            return False
-        return True
 
-    async def _compare(self) -> None:
-        """Ask the source for its head: a silent stop is the commonest failure of all (rule 10)."""
-        head = await self._source_head()
+    async def _compare(self) -> bool:
+        """Ask the source for its head: a silent stop is the commonest failure of all (rule 10).
+
+        False if it does not answer: what was brought of it is heard all the same.
+        """
+        try:
+            head = await self._source_head()
+        except UnreachableError as error:
+            self._failed(error)
+            return False
         at = (await self.place()).number
         lag = 0 if self.source == self._name else head - at
         self._runner.metrics.lag.labels(self._name, self.source).set(lag)
         if lag and at == self._compared_at:
             log("stalled", level="error", service=self._name, source=self.source, number=at, lag=lag)
         self._compared_at = at
+        return True
 
     async def _begin(self) -> Hearer | None:
         """The hearer of this source: what the service did not act on before now is old to it (rule 14).
@@ -149,12 +162,12 @@ class Listener:
     async def _source_head(self) -> int:
         if self.source == self._name:
             return (await self._runner.in_thread(self._runner.journal.head)).sequence
-        return (await self._runner.in_thread(self._runner.bus.head, self.source)).number
+        return (await self._runner.over_bus(self._runner.bus.standing, self.source)).number
 
     async def _tail(self, after: Place) -> list[Sent]:
         if self.source == self._name:
             return await self._runner.in_thread(self._own_tail, after)
-        return await self._runner.in_thread(self._runner.bus.tail, self.source, after, BATCH_MAX)
+        return await self._runner.over_bus(self._runner.bus.tail, self.source, after, BATCH_MAX)
 
     def _own_tail(self, after: Place) -> list[Sent]:
         """One's own journal, up to the last record that leads to anything: hearing must not wake itself for ever."""

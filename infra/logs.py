@@ -18,6 +18,9 @@ Line = Literal[
     "opened",
     "clock-doubted",
     "rebuilt",
+    "relayed",
+    "odd-record",
+    "topic-wrong",
 ]
 """Every event name a log line may have."""
 
@@ -46,6 +49,9 @@ _FIELDS: Final = frozenset(
         "index",
         "records",
         "port",
+        "topic",
+        "offset",
+        "setting",
     }
 )
 

@@ -25,6 +25,16 @@ class Metrics:
         )
         self.retries: Final = Counter("cordon_retries", "Attempts repeated.", ["service", "source"], registry=registry)
         self.opened: Final = Counter("cordon_openings", "Openings of personal data.", ["service"], registry=registry)
+        self.relayed: Final = Counter("cordon_messages_relayed", "Messages published.", ["service"], registry=registry)
+        self.fetched: Final = Counter(
+            "cordon_messages_fetched", "Messages a topic did not bring in time.", ["source"], registry=registry
+        )
+        self.odd_records: Final = Counter(
+            "cordon_odd_records", "Records that are not what a topic should hold.", ["topic", "code"], registry=registry
+        )
+        self.broker_failures: Final = Counter(
+            "cordon_broker_failures", "Times that a topic could not be used.", ["topic"], registry=registry
+        )
         self.seconds: Final = Histogram("cordon_request_seconds", "Requests.", ["route", "status"], registry=registry)
 
     def shown(self) -> bytes:

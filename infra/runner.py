@@ -26,8 +26,10 @@ from infra.writer import Writer
 Result = TypeVar("Result")
 
 READERS: Final = 4
+BUS_CALLERS: Final = 16
 CLOCK_TICK_SECONDS: Final = 0.5
 SETTLE_POLL_SECONDS: Final = 0.01
+SETTLE_POLL_SECONDS_MAX: Final = 0.1
 
 
 class Runner:
@@ -42,6 +44,10 @@ class Runner:
         self.metrics: Final = metrics
         self._loop: Final = asyncio.get_running_loop()
         self._readers: Final = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix=f"read-{self.service.name}")
+        # Apart from the readers: a peer that keeps us waiting must not keep us from answering it.
+        self._callers: Final = ThreadPoolExecutor(
+            max_workers=BUS_CALLERS, thread_name_prefix=f"bus-{self.service.name}"
+        )
         self._writer: Final = Writer(journal, clock, self._committed)
         self._tasks: Final[list[asyncio.Task[None]]] = []
         self._watches: Final[set[asyncio.Event]] = set()
@@ -77,6 +83,7 @@ class Runner:
         for woken in self._watches:
             woken.set()
         await asyncio.to_thread(self._writer.close)
+        await asyncio.to_thread(self._callers.shutdown)
         await asyncio.to_thread(self._readers.shutdown)
         self.journal.database.close()
 
@@ -96,6 +103,10 @@ class Runner:
     async def in_thread(self, work: Callable[..., Result], *given: Any) -> Result:
         """Do something that waits, in a reader thread."""
         return await self._loop.run_in_executor(self._readers, work, *given)
+
+    async def over_bus(self, work: Callable[..., Result], *given: Any) -> Result:
+        """Do something that waits for another service, in a thread for that."""
+        return await self._loop.run_in_executor(self._callers, work, *given)
 
     def watch(self) -> asyncio.Event:
         """An event that is set after each commit, until `unwatch`."""
@@ -119,10 +130,12 @@ class Runner:
         """
         try:
             async with asyncio.timeout(self.settings.hear_seconds_max):
-                head = await self.in_thread(self.bus.head, source)
+                head = await self.over_bus(self.bus.head, source)
+                pause = SETTLE_POLL_SECONDS
                 while not head.is_settled and not head.stopped:
-                    await asyncio.sleep(SETTLE_POLL_SECONDS)
-                    head = await self.in_thread(self.bus.head, source)
+                    await asyncio.sleep(pause)
+                    pause = min(pause * 2, SETTLE_POLL_SECONDS_MAX)
+                    head = await self.over_bus(self.bus.head, source)
                 if head.stopped or source == self.name:  # a service that is settled has heard itself
                     return not head.stopped
                 return await self.listeners[source].until(head.number)

@@ -7,6 +7,7 @@ import click
 from infra.service import Service
 from services.cli.bench import bench
 from services.cli.demo import demo
+from services.cli.front import front
 from services.cli.rebuild import rebuild
 from services.cli.serve import keys, serve
 from services.cli.verify import verify
@@ -32,7 +33,7 @@ def cordon(context: click.Context) -> None:
     context.obj = all_services
 
 
-for command in (demo, serve, keys, verify, rebuild, bench):
+for command in (demo, serve, front, keys, verify, rebuild, bench):
     cordon.add_command(command)
 
 

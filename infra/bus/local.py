@@ -1,14 +1,10 @@
 """The local bus: each service's messages are read from its own database. No broker, no copy."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import Connection, select
-from sqlalchemy.exc import SQLAlchemyError
-
 from infra.bus.port import SourceHead, UnreachableError
-from infra.journal import head, place, tables
+from infra.bus.standing import Standing, reading, source_head, standing
 from infra.journal.journal import Journal, Sent, messages
 from infra.journal.place import Place
 
@@ -28,45 +24,29 @@ class LocalBus:
         """This service does not run any more: it cannot be reached, though what it said is kept."""
         self._journals.pop(service, None)
 
+    async def start(self) -> None:
+        """Nothing has to be started: whoever joined can be heard."""
+
+    async def stop(self) -> None:
+        """Nothing has to be ended."""
+
+    @property
+    def troubles(self) -> dict[str, dict[str, str]]:
+        """Nothing stands between a listener and what it hears."""
+        return {}
+
     def tail(self, source: str, after: Place, limit: int) -> list[Sent]:
-        with _reading(self._journal(source)) as connection:
+        with reading(self.journal(source)) as connection:
             return messages(connection, after.number, after.hash, limit)
 
     def head(self, source: str) -> SourceHead:
-        journal = self._journal(source)
-        with _reading(journal) as connection:
-            at = head.read(connection)
-            stopped = tuple(connection.execute(select(tables.stopped.c.source)).scalars())
-            places = {name: place.read(connection, name).number for name in journal.service.hears}
-        return SourceHead(
-            number=at.number,
-            hash=at.message_hash,
-            stopped=stopped,
-            is_settled=all(self._heard_all(journal, name, number) for name, number in places.items()),
-        )
+        return source_head(self.journal(source), self.standing)
 
-    def _heard_all(self, journal: Journal, source: str, number: int) -> bool:
-        """Whether a service has acted on all that a source of its has said, and on what that is about to say.
+    def standing(self, source: str) -> Standing:
+        return standing(self.journal(source))
 
-        Of itself, on what it acts on at all; of another, also that this one has acted on its own facts, because what
-        follows from them is not a message yet: a report that was taken but names a victim only in the next moment.
-        """
-        if source == journal.service.name:
-            kinds = journal.codec.wire_names(journal.service.hears[source])
-            unheard = select(tables.journal.c.sequence).where(
-                tables.journal.c.sequence > number, tables.journal.c.type.in_(kinds)
-            )
-            with _reading(journal) as connection:
-                return connection.execute(unheard.limit(1)).first() is None
-        other = self._journals.get(source)
-        if other is None:
-            return False
-        with _reading(other) as connection:
-            said = head.read(connection).number
-            own = place.read(connection, source).number
-        return said <= number and (source not in other.service.hears or self._heard_all(other, source, own))
-
-    def _journal(self, source: str) -> Journal:
+    def journal(self, source: str) -> Journal:
+        """The journal of a service that runs here. Raises UnreachableError."""
         journal = self._journals.get(source)
         if journal is None:
             raise UnreachableError(source)
@@ -78,12 +58,3 @@ class LocalBus:
 
     def on_wake(self, source: str, call: Callable[[], None]) -> None:
         self._calls.setdefault(source, []).append(call)
-
-
-@contextmanager
-def _reading(journal: Journal) -> Iterator[Connection]:
-    try:
-        with journal.database.reading() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        raise UnreachableError(journal.service.name) from error

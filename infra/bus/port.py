@@ -1,11 +1,14 @@
 """What a bus must offer: messages after one that was heard, where a source stands, and a wake-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from infra.journal.journal import Forked, Sent
+from infra.journal.journal import Forked, Journal, Sent
 from infra.journal.place import Place
+
+if TYPE_CHECKING:
+    from infra.bus.standing import Standing
 
 __all__ = ["Bus", "Forked", "SourceHead", "UnreachableError"]
 
@@ -27,7 +30,28 @@ class SourceHead:
 
 
 class Bus(Protocol):
-    """Synchronous: called in threads, or by a simulation in one."""
+    """What listeners call is synchronous: called in threads, or by a simulation in one."""
+
+    def join(self, journal: Journal) -> None:
+        """This service runs here: it can be heard from now on."""
+        ...
+
+    def leave(self, service: str) -> None:
+        """This service does not run here any more."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to carry, in the running event loop: whoever runs here has joined."""
+        ...
+
+    async def stop(self) -> None:
+        """Carry nothing any more. May be called again, and where nothing was started."""
+        ...
+
+    @property
+    def troubles(self) -> Mapping[str, Mapping[str, str]]:
+        """Service that runs here -> what of its carrying does not work -> a code. Empty where all is well."""
+        ...
 
     def tail(self, source: str, after: Place, limit: int) -> list[Sent]:
         """At most `limit` messages after one that was heard. Raises Forked where the source does not hold exactly
@@ -37,6 +61,10 @@ class Bus(Protocol):
 
     def head(self, source: str) -> SourceHead:
         """Where the source stands now. Raises UnreachableError."""
+        ...
+
+    def standing(self, source: str) -> "Standing":
+        """What the source can say of itself without asking anybody. Raises UnreachableError."""
         ...
 
     def wake(self, source: str) -> None:

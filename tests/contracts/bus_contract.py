@@ -19,7 +19,7 @@ from schemas.journal import SourceStopped
 from tests.kernel.parish import sweeping
 from tests.kernel.parish.events import FloorWaxed, HallSwept
 from tests.kernel.parish.hall import LendKey
-from tests.kernel.parish.journals import NOW, book, cause, entries, opened, say
+from tests.kernel.parish.journals import NOW, SITE, book, cause, entries, opened, say
 from tests.kernel.parish.services import ITSELF, SEXTON
 
 ELSEWHERE = b"\x01" * 32
@@ -29,15 +29,19 @@ class BusContract:
     """Rules 9, 10 and 12 as far as the bus keeps them."""
 
     @pytest.fixture
-    def source(self, tmp_path: Path, joined: Callable[[Journal], None]) -> Iterator[Journal]:
-        journal = opened(sqlite_url(tmp_path / "parish.sqlite"))
+    def site(self) -> str:
+        return SITE
+
+    @pytest.fixture
+    def source(self, tmp_path: Path, site: str, joined: Callable[[Journal], None]) -> Iterator[Journal]:
+        journal = opened(sqlite_url(tmp_path / "parish.sqlite"), site=site)
         joined(journal)
         yield journal
         journal.database.close()
 
     @pytest.fixture
-    def sexton(self, tmp_path: Path, joined: Callable[[Journal], None]) -> Iterator[Journal]:
-        journal = opened(sqlite_url(tmp_path / "sexton.sqlite"), replace(SEXTON, hears=HEARS))
+    def sexton(self, tmp_path: Path, site: str, joined: Callable[[Journal], None]) -> Iterator[Journal]:
+        journal = opened(sqlite_url(tmp_path / "sexton.sqlite"), replace(SEXTON, hears=HEARS), site=site)
         joined(journal)
         yield journal
         journal.database.close()
@@ -165,10 +169,10 @@ class BusContract:
         assert not bus.head("sexton").is_settled
 
     def test_a_source_is_not_settled_while_what_it_hears_is_about_to_say_more(
-        self, bus: Bus, sexton: Journal, source: Journal, joined: Callable[[Journal], None], tmp_path: Path
+        self, bus: Bus, sexton: Journal, source: Journal, joined: Callable[[Journal], None], tmp_path: Path, site: str
     ) -> None:
         """What follows from the sexton's own facts is no message yet, though he has heard the whole parish."""
-        vicar = opened(sqlite_url(tmp_path / "vicar.sqlite"), VICAR)
+        vicar = opened(sqlite_url(tmp_path / "vicar.sqlite"), VICAR, site=site)
         joined(vicar)
         before = bus.head("vicar").is_settled
         with sexton.transaction(NOW) as transaction:

@@ -26,9 +26,9 @@ SITE: Final = "northmere"
 ADA: Final = "wrk_ada"
 
 
-def opened(url: str, service: Service = PARISH, codec: Codec = CODEC) -> Journal:
+def opened(url: str, service: Service = PARISH, codec: Codec = CODEC, site: str = SITE) -> Journal:
     """A journal of one service: opened twice on one database, it is two processes."""
-    return Journal(service, Database(url), site=SITE, entropy=SystemEntropy(), codec=codec)
+    return Journal(service, Database(url), site=site, entropy=SystemEntropy(), codec=codec)
 
 
 def cause(id: str, actor: str = ADA) -> Cause:

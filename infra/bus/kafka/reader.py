@@ -1,0 +1,146 @@
+"""Reads one source's topic for as long as the process runs: goes to what was heard, reads on, and notices silence.
+
+A reader may be late, wrong or gone without anything being lost: its listener then asks the source itself.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from infra.bus.kafka.arriving import Arriving, Brought, number_of
+from infra.bus.kafka.client import Kafka, partition
+from infra.logs import log
+from infra.metrics import Metrics
+
+START_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 5.0
+CHECK_SECONDS: Final = 2.0
+"""How often the cluster is asked how far the topic reaches: a consumer says nothing when its broker is gone."""
+POLL_MS: Final = 500
+AT_ONCE: Final = 500
+FULL_SECONDS: Final = 0.5
+FIRST_RETRY_SECONDS: Final = 0.2
+RETRY_SECONDS_MAX: Final = 2.0
+HASH: Final = "hash"
+
+
+class SilentError(Exception):
+    """The topic reaches further than this consumer brings: it has stopped without saying so."""
+
+
+class Reader:
+    """Brings what is on one topic. `told` is called in the event loop whenever the listener should look."""
+
+    def __init__(
+        self, kafka: Kafka, topic: str, whose: str, arriving: Arriving, told: Callable[[], None], metrics: Metrics
+    ) -> None:
+        self._kafka: Final = kafka
+        self._topic: Final = partition(topic)
+        self._whose: Final = whose
+        self._arriving: Final = arriving
+        self._told: Final = told
+        self._metrics: Final = metrics
+        self._asked: Final = asyncio.Event()
+        self.is_live = False
+        """Whether the cluster answered a moment ago. While it does not, whoever listens asks the source itself."""
+
+    def ask(self) -> None:
+        """The listener has moved or has only begun. In the event loop's thread."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            consumer = self._kafka.consumer()
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await consumer.start()
+                await self._read(consumer)
+            except Exception as error:  # noqa: BLE001 - the cluster failed in whatever way: begin again, and say so
+                pause = FIRST_RETRY_SECONDS if self.is_live else min(pause * 2, RETRY_SECONDS_MAX)
+                self.is_live = False
+                self._metrics.broker_failures.labels(self._topic.topic).inc()
+                log("failed", level="warning", topic=self._topic.topic, error=type(error).__name__)
+            finally:
+                self.is_live = False
+                await stopped(consumer)
+            self._told()
+            await asyncio.sleep(pause)
+
+    async def _read(self, consumer: Any) -> None:
+        consumer.assign([self._topic])
+        while self._arriving.last is None:
+            self._asked.clear()
+            await self._asked.wait()
+        await self._go_to(consumer, self._arriving.last.number)
+        self.is_live = True
+        checked_at, reached = time.monotonic(), 0
+        while True:
+            while self._arriving.is_full:
+                await self._room()
+            batch = await consumer.getmany(self._topic, timeout_ms=POLL_MS, max_records=AT_ONCE)
+            records = batch.get(self._topic, ())
+            for record in records:
+                self._bring(record)
+            if records:
+                self._told()
+            if time.monotonic() - checked_at > CHECK_SECONDS:
+                reached = await self._check(consumer, reached)
+                checked_at = time.monotonic()
+
+    def _bring(self, record: Any) -> None:
+        said = dict(record.headers).get(HASH)
+        match self._arriving.bring(record.value or b"", said):
+            case Brought.NEXT | Brought.KNOWN:
+                return
+            case Brought.GAP | Brought.DIFFERENT | Brought.FOREIGN as odd:
+                code = odd.name.lower()
+                self._metrics.odd_records.labels(self._topic.topic, code).inc()
+                log("odd-record", level="error", topic=self._topic.topic, offset=record.offset, code=code)
+
+    async def _room(self) -> None:
+        self._asked.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FULL_SECONDS):
+                await self._asked.wait()
+
+    async def _check(self, consumer: Any, before: int) -> int:
+        """Ask how far the topic reaches; `before` is what was said the last time, and should be here by now.
+
+        Raises SilentError if it is not, or the topic was cut, and what the client raises for a broker that is gone.
+        """
+        async with asyncio.timeout(ANSWER_SECONDS):
+            end: int = (await consumer.end_offsets([self._topic]))[self._topic]
+            position = await consumer.position(self._topic)
+        if position > end or (position < before and not self._arriving.is_full):
+            raise SilentError
+        return end
+
+    async def _go_to(self, consumer: Any, number: int) -> None:
+        """To the first record with a larger number, by halving: numbers rise along a topic, but for copies.
+
+        Landing wrong does no harm: what is known is passed over, and beyond a gap the source is asked.
+        """
+        async with asyncio.timeout(START_SECONDS):
+            low = (await consumer.beginning_offsets([self._topic]))[self._topic]
+            high = (await consumer.end_offsets([self._topic]))[self._topic]
+            while number and low < high:
+                middle = (low + high) // 2
+                consumer.seek(self._topic, middle)
+                record = await consumer.getone(self._topic)
+                found = number_of(record.value or b"", self._whose)
+                if found is None or found <= number:
+                    low = middle + 1
+                else:
+                    high = middle
+            consumer.seek(self._topic, low)
+
+
+async def stopped(client: Any) -> None:
+    """End a client, whatever state it is in: what cannot say goodbye is left behind."""
+    with suppress(Exception):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await client.stop()

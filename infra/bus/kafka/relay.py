@@ -1,0 +1,204 @@
+"""Publishes a journal's messages to its topic, in order, and keeps no state of its own (rules 17 to 19).
+
+Where it stands is what the topic ends with, read anew at the start, after any failure, and whenever the topic does
+not grow as it should: a checkpoint of its own would leave a hole for ever where a broker loses what it acknowledged.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import select
+
+from infra.bus.kafka.arriving import number_of
+from infra.bus.kafka.client import Kafka, partition
+from infra.bus.kafka.reader import HASH, stopped
+from infra.bus.kafka.topics import MESSAGES, check
+from infra.journal import tables
+from infra.journal.journal import Journal, Sent, messages
+from infra.journal.place import Place
+from infra.logs import log
+from infra.metrics import Metrics
+
+UNREACHABLE: Final = "unreachable"
+TOPIC_WRONG: Final = "topic-wrong"
+FORKED: Final = "forked"
+
+BATCH_MAX: Final = 500
+START_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 10.0
+CHECK_SECONDS: Final = 2.0
+"""How often a quiet topic is looked at: its last message may be lost, and none follow (rule 10)."""
+FIRST_RETRY_SECONDS: Final = 0.2
+RETRY_SECONDS_MAX: Final = 2.0
+MEND_SECONDS: Final = 10.0
+"""What only people can mend is looked at again this often."""
+
+
+class _Keyed(msgspec.Struct):
+    subject: str
+
+
+_decoder: Final = msgspec.json.Decoder(_Keyed)
+_MESSAGE: Final = select(tables.journal.c.message_hash, tables.journal.c.record)
+
+
+class FellBackError(Exception):
+    """The topic does not reach as far as was acknowledged: it was emptied, cut or made anew."""
+
+
+class ForkedError(Exception):
+    """The topic ends with a message of this service that its journal does not hold."""
+
+
+class TopicWrongError(Exception):
+    """The topic's settings could lose or reorder what it is given."""
+
+
+class Relay:
+    """One journal's relay, in the event loop of its host. `trouble` is a code while it cannot publish."""
+
+    def __init__(self, kafka: Kafka, journal: Journal, topic: str, metrics: Metrics) -> None:
+        self._kafka: Final = kafka
+        self._journal: Final = journal
+        self._service: Final = journal.service.name
+        self._whose: Final = f"/cordon/{journal.site}/{self._service}"
+        self._topic: Final = partition(topic)
+        self._metrics: Final = metrics
+        self._woken: Final = asyncio.Event()
+        self._reach = 0
+        self._has_fallen_back = False
+        self.trouble: str | None = UNREACHABLE
+
+    def wake(self) -> None:
+        """There may be something new to publish. In the event loop's thread."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Publish until cancelled. On any failure the producer is closed and the topic's end is read again."""
+        pause = FIRST_RETRY_SECONDS
+        while True:
+            consumer, producer = self._kafka.consumer(), self._kafka.producer()
+            try:
+                async with asyncio.timeout(START_SECONDS):
+                    await consumer.start()
+                    await producer.start()
+                await self._publish(consumer, producer)
+            except FellBackError:
+                self._has_fallen_back = True
+                self._say(FellBackError.__name__, "warning")
+                pause = FIRST_RETRY_SECONDS
+            except (ForkedError, TopicWrongError) as error:
+                self.trouble = FORKED if isinstance(error, ForkedError) else TOPIC_WRONG
+                pause = MEND_SECONDS
+                self._say(self.trouble, "error")
+            except Exception as error:  # noqa: BLE001 - the cluster failed in whatever way: begin again, and say so
+                pause = FIRST_RETRY_SECONDS if self.trouble is None else min(pause * 2, RETRY_SECONDS_MAX)
+                self.trouble = UNREACHABLE
+                self._say(type(error).__name__, "warning")
+            finally:
+                await stopped(producer)
+                await stopped(consumer)
+            await asyncio.sleep(pause)
+
+    def _say(self, error: str, level: Any) -> None:
+        self._metrics.broker_failures.labels(self._topic.topic).inc()
+        log("failed", level=level, service=self._service, topic=self._topic.topic, error=error)
+
+    async def _publish(self, consumer: Any, producer: Any) -> None:
+        wrong = await check(self._kafka, self._topic.topic, MESSAGES)
+        for one in wrong:
+            log("topic-wrong", level="error", topic=self._topic.topic, setting=one.setting)
+        if wrong:
+            raise TopicWrongError
+        cursor = await (self._end_without_gap(consumer) if self._has_fallen_back else self._end_of_topic(consumer))
+        self._has_fallen_back = False
+        self.trouble = None
+        while True:
+            self._woken.clear()
+            while batch := await asyncio.to_thread(self._read, cursor):
+                await self._send(producer, batch)
+                cursor = Place(batch[-1].number, batch[-1].hash)
+                self._metrics.relayed.labels(self._service).inc(len(batch))
+                log("relayed", level="debug", service=self._service, messages=len(batch), number=cursor.number)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._woken.wait()
+                    continue
+            if await self._end(consumer) < self._reach:
+                raise FellBackError
+
+    def _read(self, cursor: Place) -> list[Sent]:
+        with self._journal.database.reading() as connection:
+            return messages(connection, cursor.number, cursor.hash, BATCH_MAX)
+
+    async def _send(self, producer: Any, batch: list[Sent]) -> None:
+        """One batch in flight, acknowledged whole. An idempotent client would try for ever: it is given a time."""
+        async with asyncio.timeout(ANSWER_SECONDS):
+            futures = [
+                await producer.send(
+                    self._topic.topic,
+                    value=sent.raw,
+                    key=_decoder.decode(sent.raw).subject.encode(),
+                    partition=self._topic.partition,
+                    headers=[(HASH, sent.hash)],
+                )
+                for sent in batch
+            ]
+            for acknowledged in await asyncio.gather(*futures):
+                if acknowledged.offset < self._reach:
+                    raise FellBackError
+                self._reach = acknowledged.offset + 1
+
+    async def _end(self, consumer: Any) -> int:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            ends = await consumer.end_offsets([self._topic])
+        end: int = ends[self._topic]
+        return end
+
+    async def _end_of_topic(self, consumer: Any) -> Place:
+        """The last message of ours on the topic, whose very bytes must stand in our journal (rule 17).
+
+        What is not ours is passed over on the way back, and named. Raises ForkedError.
+        """
+        start = await self._reached(consumer)
+        for offset in range(self._reach - 1, start - 1, -1):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                consumer.seek(self._topic, offset)
+                record = await consumer.getone(self._topic)
+            number = number_of(record.value or b"", self._whose)
+            if number is None:
+                log("odd-record", level="error", topic=self._topic.topic, offset=offset, code="foreign")
+                continue
+            return await asyncio.to_thread(self._held, number, record.value)
+        return Place()
+
+    async def _end_without_gap(self, consumer: Any) -> Place:
+        """How far the topic holds every message from the first on: after it was cut or emptied its last record says
+        nothing, since something may have been put behind what is missing before anybody noticed. Raises ForkedError.
+        """
+        start = await self._reached(consumer)
+        last, raw = 0, b""
+        consumer.seek(self._topic, start)
+        for _ in range(start, self._reach):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                record = await consumer.getone(self._topic)
+            if number_of(record.value or b"", self._whose) == last + 1:
+                last, raw = last + 1, record.value
+        return await asyncio.to_thread(self._held, last, raw) if last else Place()
+
+    async def _reached(self, consumer: Any) -> int:
+        """Note how far the topic reaches. Returns where it starts."""
+        consumer.assign([self._topic])
+        self._reach = await self._end(consumer)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            start: int = (await consumer.beginning_offsets([self._topic]))[self._topic]
+        return start
+
+    def _held(self, number: int, raw: bytes) -> Place:
+        with self._journal.database.reading() as connection:
+            row = connection.execute(_MESSAGE.where(tables.journal.c.number == number)).first()
+        if row is None or row.record != raw:
+            raise ForkedError
+        return Place(number, row.message_hash)
