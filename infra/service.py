@@ -14,7 +14,7 @@ from schemas.event import Event
 if TYPE_CHECKING:
     from fastapi import APIRouter
 
-    from infra.web.desk import Desk
+    from infra.web.desk import Desk, Take
 
 State = TypeVar("State")
 
@@ -129,6 +129,17 @@ EVERYTHING: tuple[type[Event], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    """Topics of a broker on which others tell a service something, each with the topic of the answers to it.
+
+    `take` is given the desk and returns what takes one record after the other.
+    """
+
+    topics: Mapping[str, str]
+    take: "Callable[[Desk], Take]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """The map of a service. Every field but the name may be left at its default."""
 
@@ -143,6 +154,8 @@ class Service:
     """`(stream, name, due_at)` -> the command for a deadline that has come."""
     read_models: tuple[ReadModel, ...] = ()
     routes: "Callable[[Desk], APIRouter] | None" = None
+    inbox: Inbox | None = None
+    """What it is told over a broker's topics, beside its routes."""
     compartments: tuple[str, ...] = ()
     """The compartments whose private keys it holds; sealing needs none."""
     refusals: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a journal records of itself, whatever the service: asked, heard, opened, stopped. None of it ever leaves."""
+"""What a journal records of itself, whatever the service: asked, heard, arrived, opened, stopped. None ever leaves."""
 
 from typing import Annotated, ClassVar
 
@@ -36,6 +36,19 @@ class Heard(Private, frozen=True, kw_only=True):
     after: int
     to: int
     hash: bytes
+
+
+class Arrived(Private, frozen=True, kw_only=True):
+    """A record of a broker's topic was acted on, or found to be known, in this very transaction.
+
+    Our place in that topic moved to `offset` from `after`, which is -1 where nothing of it had been acted on.
+    """
+
+    TYPE: ClassVar = "journal.arrived.v1"
+    topic: str
+    after: int
+    offset: int
+    digest: Annotated[bytes, Meta(description="Keyed digest of the record: a plain one could be guessed at.")]
 
 
 class HearingGrew(Private, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from services.cli.demo import demo
 from services.cli.front import front
 from services.cli.rebuild import rebuild
 from services.cli.serve import keys, serve
+from services.cli.topics import topics
 from services.cli.verify import verify
 
 
@@ -33,7 +34,7 @@ def cordon(context: click.Context) -> None:
     context.obj = all_services
 
 
-for command in (demo, serve, front, keys, verify, rebuild, bench):
+for command in (demo, serve, front, keys, topics, verify, rebuild, bench):
     cordon.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""Kafka for tests, a real one: that of `KAFKA_BOOTSTRAP_SERVERS`, or one started at first use, stopped when Python ends.
+"""Kafka for tests, a real one: of `KAFKA_BOOTSTRAP_SERVERS`, or started at first use and stopped when Python ends.
 
 Where neither can be had a test is skipped, and says why; with `CORDON_REQUIRE_KAFKA=1` it fails instead.
 """
@@ -33,29 +33,33 @@ def unused_site() -> str:
 
 
 @contextmanager
-def one_broker() -> Iterator[Broker]:
-    """A broker of the test's own, started, that it may stop, kill and start again. Skips the test where none can be
-    started; that there is a shared one does not help.
+def one_broker(*settings: str) -> Iterator[Broker]:
+    """A broker of the test's own, started, that it may stop, kill and start again; `settings` as for `Broker`. Skips
+    the test where none can be started, also where there is a shared one.
     """
-    _prepare()
-    with tempfile.TemporaryDirectory(prefix="cordon-kafka-") as directory, Broker(Path(directory)) as broker:
+    need_broker()
+    with (
+        tempfile.TemporaryDirectory(prefix="cordon-kafka-") as directory,
+        Broker(Path(directory), settings=settings) as broker,
+    ):
         yield broker
+
+
+def need_broker() -> None:
+    """Skip the test where no broker can be started; else one starts at once, since what it is made of is there."""
+    if reason := _why_not():
+        _do_without(reason)
 
 
 @cache
 def _of_this_run() -> str:
-    _prepare()
+    need_broker()
     directory = tempfile.mkdtemp(prefix="cordon-kafka-")
     atexit.register(shutil.rmtree, directory)
     broker = Broker(Path(directory))
     broker.start()
     atexit.register(broker.stop)
     return broker.servers
-
-
-def _prepare() -> None:
-    if reason := _why_not():
-        _do_without(reason)
 
 
 @cache

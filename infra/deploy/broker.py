@@ -88,12 +88,12 @@ class CannotStartError(Exception):
 
 
 def why_not(jars: Path = JARS) -> str | None:
-    """Why Kafka cannot be started here, in words; None where it can. As quick as `java -version`: it fetches nothing."""
+    """Why Kafka cannot be started here, in words; None where it can. Fetches nothing: as quick as `java -version`."""
     java = shutil.which("java")
     if java is None:
         return f"there is no java; Kafka {VERSION} needs Java {JAVA_MIN} or newer"
     said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - no one else's
-    version = re.search(r'version "(\d+)', said.stderr)
+    version = re.search(r'version "(?:1\.)?(\d+)', said.stderr)
     if version is None:
         return f"java does not say which version it is; Kafka {VERSION} needs Java {JAVA_MIN} or newer"
     if int(version.group(1)) < JAVA_MIN:
@@ -171,7 +171,7 @@ class Broker:
     """
 
     def __init__(self, directory: Path, *, jars: Path = JARS, settings: Sequence[str] = ()) -> None:
-        self._directory: Final = directory.resolve()
+        self.directory: Final = directory.resolve()
         self._jars: Final = jars
         self._settings: Final = tuple(settings)
         self._port, self._controller = _free_ports()
@@ -208,7 +208,7 @@ class Broker:
             return
         self._forget()
         environment = {**os.environ, "CLASSPATH": f"{artifacts(self._jars)}/*"}
-        self._directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
         self._configuration.write_text(self._written())
         if not (self._logs / "meta.properties").exists():
             self._format(environment)
@@ -249,15 +249,15 @@ class Broker:
 
     @property
     def _configuration(self) -> Path:
-        return self._directory / "server.properties"
+        return self.directory / "server.properties"
 
     @property
     def _logs(self) -> Path:
-        return self._directory / "logs"
+        return self.directory / "logs"
 
     @property
     def _said(self) -> Path:
-        return self._directory / "broker.log"
+        return self.directory / "broker.log"
 
     def _written(self) -> str:
         settings = _SETTINGS.format(address=LOOPBACK, port=self._port, controller=self._controller, logs=self._logs)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from infra.decider import Decider, fold
 from infra.entropy import Entropy
-from infra.journal import head, tables
+from infra.journal import arrivals, head, tables
 from infra.journal.chain import NOTHING
 from infra.journal.codec import Codec
 from infra.journal.database import Database
@@ -113,13 +113,15 @@ class Journal:
             self._make_places()
 
     def _make_places(self) -> None:
-        """A row for each source, beforehand: locking one that is missing locks nothing (rule 7)."""
+        """A row for each source and topic, beforehand: locking one that is missing locks nothing (rule 7)."""
         with self.database.writing() as connection:
             head.locked(connection)
             there = set(connection.execute(select(tables.heard.c.source)).scalars())
             for source in self.service.hears:
                 if source not in there:
                     connection.execute(insert(tables.heard), {"source": source, "number": 0, "hash": NOTHING})
+            if self.service.inbox is not None:
+                arrivals.make_places(connection, self.service.inbox.topics)
 
     @contextmanager
     def transaction(self, now: datetime) -> Iterator[Transaction]:

@@ -1,4 +1,4 @@
-"""The indexes every journal has: how far it heard, what was asked, what stopped, and which deadlines stand."""
+"""The indexes every journal has: how far it heard, what was asked and arrived, what stopped, which deadlines stand."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +15,7 @@ from infra.service import (
     SetDeadline,
     sets_no_deadlines,
 )
-from schemas.journal import Asked, DeadlineReached, Heard, HearingGrew, SourceStopped
+from schemas.journal import Arrived, Asked, DeadlineReached, Heard, HearingGrew, SourceStopped
 from schemas.moments import written
 
 _HEARD: Final = (
@@ -32,6 +32,11 @@ _ASKED: Final = insert(tables.asked)
 _GROWN: Final = insert(tables.hearing)
 _SHRINK: Final = delete(tables.hearing).where(
     tables.hearing.c.source == bindparam("of_source"), tables.hearing.c.kind == bindparam("of_kind")
+)
+_ARRIVED: Final = (
+    update(tables.arrivals)
+    .where(tables.arrivals.c.topic == bindparam("of_topic"))
+    .values(offset=bindparam("to_offset"), digest=bindparam("to_digest"))
 )
 _CLEAR: Final = delete(tables.deadlines).where(
     tables.deadlines.c.stream == bindparam("of_stream"), tables.deadlines.c.name == bindparam("of_name")
@@ -70,6 +75,12 @@ def _hearing(recorded: Recorded) -> Iterator[Change]:
         yield _GROWN, {"source": event.source, "kind": kind, "number": event.to}
 
 
+def _arrived(recorded: Recorded) -> Iterator[Change]:
+    event = recorded.event
+    assert isinstance(event, Arrived)
+    yield _ARRIVED, {"of_topic": event.topic, "to_offset": event.offset, "to_digest": event.digest}
+
+
 def _deadlines_of(service: Service) -> ReadModel:
     def project(recorded: Recorded) -> Iterator[Change]:
         event = recorded.event
@@ -100,8 +111,11 @@ STOPPED: Final = ReadModel(
 ASKED: Final = ReadModel(name="asked", version=1, tables=(tables.asked,), reads=(Asked,), project=_asked)
 HEARING: Final = ReadModel(name="hearing", version=1, tables=(tables.hearing,), reads=(HearingGrew,), project=_hearing)
 
+ARRIVALS: Final = ReadModel(name="arrivals", version=1, tables=(tables.arrivals,), reads=(Arrived,), project=_arrived)
+
 
 def own_indexes(service: Service) -> tuple[ReadModel, ...]:
     """The indexes of this service's journal, its read models apart."""
     clocks = () if service.deadlines is sets_no_deadlines else (_deadlines_of(service),)
-    return (HEARD, STOPPED, ASKED, HEARING, *clocks)
+    inbox = () if service.inbox is None else (ARRIVALS,)
+    return (HEARD, STOPPED, ASKED, HEARING, *clocks, *inbox)

@@ -5,14 +5,14 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
-from infra.journal import head, tables
+from infra.journal import arrivals, head, tables
 from infra.journal.chain import NOTHING
 from infra.journal.codec import Codec
 from infra.journal.database import Database
 from infra.journal.index import Indexes
-from infra.journal.own_indexes import HEARD
+from infra.journal.own_indexes import ARRIVALS, HEARD
 from infra.service import ReadModel, Recorded
-from schemas.journal import Heard
+from schemas.journal import Arrived, Heard
 
 RECORDS_AT_ONCE: Final = 2_000
 
@@ -53,6 +53,8 @@ def rebuild(database: Database, indexes: Indexes, codec: Codec, names: Sequence[
         for batch in _batches(connection, codec, indexes):
             if HEARD.name in wanted:
                 _make_places(connection, batch)
+            if ARRIVALS.name in wanted:
+                arrivals.make_places(connection, (one.event.topic for one in batch if isinstance(one.event, Arrived)))
             indexes.project(connection, batch, only=wanted)
             count += len(batch)
         for model in models:

@@ -41,6 +41,8 @@ def _content(journal: Journal, table: Table) -> tuple[int, int]:
     query = select(table).execution_options(yield_per=ROWS_AT_ONCE)
     if table is tables.heard:
         query = query.where(tables.heard.c.number > 0)  # a place before the first message: nothing was heard yet
+    if table is tables.arrivals:
+        query = query.where(tables.arrivals.c.offset >= 0)  # as with heard
     with journal.database.reading() as connection:
         for row in connection.execute(query):
             count += 1

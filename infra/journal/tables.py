@@ -75,6 +75,13 @@ hearing: Final = Table(
     Column("kind", Text, primary_key=True),
     Column("number", Counter, nullable=False),
 )
+arrivals: Final = Table(
+    "arrivals",
+    metadata,
+    Column("topic", Text, primary_key=True),
+    Column("offset", Counter, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
 asked: Final = Table(
     "asked",
     metadata,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from infra.decider import Decider
 from infra.journal import head
+from infra.journal.arrivals import Arrival, Arrivals
 from infra.journal.chain import crossing_cause, record_id
 from infra.journal.codec import is_message
 from infra.journal.place import Place, Places
@@ -19,13 +20,14 @@ from infra.journal.staging import Cause, Mark, Stage, Staged
 from infra.journal.states import States
 from infra.journal.writing import Pen
 from schemas.event import Event, Message
-from schemas.journal import Asked, Crossed, HearingGrew
+from schemas.journal import Arrived, Asked, Crossed, HearingGrew
 from schemas.journal import Heard as HeardRecord
 
 State = TypeVar("State")
 CROSSED: Final = "crossed"
 HEARD: Final = "heard"
 ASKED: Final = "asked"
+ARRIVED: Final = "arrived"
 
 
 class Transaction:
@@ -40,6 +42,7 @@ class Transaction:
         states.bring_to(connection, self._head)
         self._states: Final = states.overlay(connection)
         self._places: Final = Places(connection)
+        self._arrivals: Final = Arrivals(connection)
         self._stage: Final = Stage()
         self._effects: Final[dict[tuple[str, str], int]] = {}
         self._asked: Final[dict[str, Asked]] = {}
@@ -117,6 +120,19 @@ class Transaction:
         assert asked is None or isinstance(asked, Asked)
         return asked
 
+    def remember_arrived(self, arrival: Arrival, cause: Cause) -> None:
+        """A record of a topic is being acted on, or found to be known: the journal itself says how far it took them.
+
+        Raises StaleListenerError where our place is not where that record was read from.
+        """
+        self._arrivals.put(arrival, self._stage)
+        stream = f"{ARRIVED}-{arrival.topic}"
+        # The same command comes again with each copy of a record: what tells them apart is their place in this stream.
+        self._stage.set(self._effects, (cause.id, stream), self.version(stream))
+        to = arrival.to
+        arrived = Arrived(topic=arrival.topic, after=arrival.after.offset, offset=to.offset, digest=to.digest)
+        self.record(stream, arrived, cause)
+
     def holds(self, question: Callable[[Connection], bool]) -> bool:
         """What an index answers under the lock, without what this transaction has staged."""
         return question(self._connection)
@@ -137,12 +153,13 @@ class Transaction:
     def write(self) -> None:
         """Number, stamp, encode, chain, insert, project. Nothing if nothing was staged.
 
-        Raises StaleListenerError where somebody else has moved our place in a source meanwhile, UnkeepableError for
-        a record that must not be kept.
+        Raises StaleListenerError where somebody else has moved our place in a source or a topic meanwhile,
+        UnkeepableError for a record that must not be kept.
         """
         if not self._stage.records:
             return
         self._places.write()
+        self._arrivals.write()
         self._pen.write(
             self._connection, self._head, self._stage.records, self._states, self.now, clock_doubt=self.clock_doubt
         )

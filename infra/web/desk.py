@@ -1,6 +1,7 @@
 """What a service's routes are given: a way to ask, to look, to seal and to open. Routes translate, and no more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, Protocol, Self, TypeVar
 from sqlalchemy import Connection
 
 from infra.decider import Decider
+from infra.journal.arrivals import Arrival
 from infra.web.reader import Reader
 from schemas.event import Event
 from schemas.sealed import Compartment, Sealed
@@ -22,7 +24,8 @@ class Asking:
 
     `command_id` is `uuid5(actor, Idempotency-Key)`: new references are derived from it (`schemas.ids.derive`), so a
     repeated request names the same things. `fingerprint` is a keyed digest of method, path and body: the same key
-    with another body is refused. `version` is the stream version of an If-Match header, if there was one.
+    with another body is refused. `version` is the stream version of an If-Match header, if there was one. `arrival`:
+    the command came by a topic, and unless it is refused our place there moves in the same transaction.
     """
 
     command_id: str
@@ -32,6 +35,7 @@ class Asking:
     purpose: str = ""
     on_behalf_of: str = ""
     version: int | None = None
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,32 @@ class Outcome:
     event_ids: Sequence[str]
     version: int
     is_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A record of a topic, as it was sent.
+
+    `asking(reader, path, key, body)` gives the circumstances of a command that follows from it: those that a POST of
+    `body` to `path` by this reader has, so that what comes both ways is known to be one; and the record's arrival.
+    """
+
+    topic: str
+    value: bytes
+    asking: Callable[[Reader, str, str, bytes], Asking]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the sender of a record is told. Both are kept by the broker: nothing personal stands in either."""
+
+    key: str
+    body: bytes
+
+
+Take = Callable[[Delivered], Awaitable[Reply]]
+"""Takes one record of an inbox. What is wrong with it is said in the reply, once a command that was not refused has
+been committed for it, and with that its arrival. Whatever it raises means: not now, try the same record again."""
 
 
 class Desk(Protocol):
@@ -59,6 +89,10 @@ class Desk(Protocol):
 
     async def ask(self, asking: Asking, decider: Decider[Any], id: str, command: object) -> Outcome:
         """Decide a command in the writer thread, with what else waits; journalled as asked, refused or not."""
+        ...
+
+    def one_by_one(self, what: str) -> AbstractAsyncContextManager[object]:
+        """Held by one at a time of all that this service takes in at this desk, whichever way it came."""
         ...
 
     async def look(self, query: Callable[[Connection], Answer]) -> Answer:

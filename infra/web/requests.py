@@ -1,14 +1,12 @@
 """What a route takes in and gives back: who asks, a strict body, and msgspec JSON with the version as its ETag."""
 
-import hmac
 import re
-from hashlib import sha256
 from typing import Annotated, Any, Final, TypeVar
-from uuid import UUID, uuid5
 
 import msgspec
 from fastapi import Depends, Request, Response
 
+from infra.web.asking import command_id, fingerprint
 from infra.web.desk import Asking
 from infra.web.problems import NotThere, Refused
 from infra.web.reader import Reader
@@ -18,7 +16,6 @@ __all__ = ["AskedBy", "NotThere", "ReadBy", "accepts", "asking_with_key", "body"
 
 Kind = TypeVar("Kind")
 
-COMMANDS: Final = UUID("0c7e1d2a-63c5-5b0e-8f6b-c0bd0c0a4d5e")
 _KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
 _ETAG = re.compile(r'^(?:W/)?"(\d{1,12})"$')
 PURPOSES: Final = frozenset({"audit", "case-work", "correction", "safeguarding", "supervision", "victim-support"})
@@ -37,11 +34,10 @@ ReadBy = Annotated[Reader, Depends(_reader)]
 def asking_with_key(request: Request, reader: Reader, key: str, body: bytes) -> Asking:
     """The circumstances of a request whose idempotency key is known some other way: an agency's (source, id)."""
     edge = request.app.state
-    whole = b"\x00".join((request.method.encode(), request.url.path.encode(), body))
     return Asking(
-        command_id=str(uuid5(COMMANDS, f"{reader.site}\x1f{reader.id}\x1f{key}")),
+        command_id=command_id(reader, key),
         reader=reader,
-        fingerprint=hmac.digest(edge.fingerprint_key, whole, sha256),
+        fingerprint=fingerprint(edge.fingerprint_key, request.method, request.url.path, body),
         now=edge.clock.now(),
         purpose=_purpose(request),
         version=_expected_version(request),

@@ -1,7 +1,9 @@
 """The desk of a running service: what its routes ask goes to the writer thread, what they look at to the readers."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, Self, TypeVar
@@ -11,6 +13,7 @@ from sqlalchemy import Connection
 from infra.command_handler import Decided, Order, ask
 from infra.decider import Decider
 from infra.journal.staging import Cause
+from infra.journal.transaction import Transaction
 from infra.logs import log
 from infra.openings import Openings
 from infra.runner import Runner
@@ -38,6 +41,7 @@ class ServiceDesk:
         self._keyring: Final = keyring
         self._keys: Final = keys
         self._openings: Final = openings
+        self._locks: Final[defaultdict[str, asyncio.Lock]] = defaultdict(asyncio.Lock)
 
     async def ask(self, asking: Asking, decider: Decider[Any], id: str, command: object) -> Outcome:
         started = perf_counter()
@@ -56,7 +60,14 @@ class ServiceDesk:
             fingerprint=asking.fingerprint,
             version=asking.version,
         )
-        decided = await self._runner.write(lambda transaction: ask(transaction, order))
+
+        def work(transaction: Transaction) -> Decided:
+            decided = ask(transaction, order)
+            if asking.arrival is not None and decided.refusal is None:  # what is refused is kept by another command
+                transaction.remember_arrived(asking.arrival, order.cause)
+            return decided
+
+        decided = await self._runner.write(work)
         outcome = "decided" if decided.refusal is None else decided.refusal.code
         self._runner.metrics.asked.labels(self.service, outcome).inc()
         log(
@@ -82,6 +93,9 @@ class ServiceDesk:
         return Outcome(
             events=events, event_ids=decided.event_ids, version=decided.version, is_repeat=before is not None
         )
+
+    def one_by_one(self, what: str) -> AbstractAsyncContextManager[object]:
+        return self._locks[what]
 
     async def look(self, query: Callable[[Connection], Answer]) -> Answer:
         return await self._runner.read(query)

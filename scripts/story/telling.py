@@ -9,7 +9,7 @@ from msgspec import UNSET, Raw
 from infra.journal.chain import NOTHING, link, record_id
 from infra.journal.codec import Codec
 from infra.journal.staging import Cause
-from infra.web.requests import COMMANDS
+from infra.web.asking import COMMANDS
 from schemas.envelope import Record
 from schemas.event import Event, Message
 from schemas.journal import Crossed

@@ -20,6 +20,9 @@ _STATUSES: Final = {
     "disruption-unreachable": 503,
 }
 _REFUSED: Final = 422
+_UNAVAILABLE: Final = 503
+NOT_NOW: Final = frozenset(code for code, status in _STATUSES.items() if status == _UNAVAILABLE)
+"""Codes that say nothing against the event: the same one, sent again later, may well be taken."""
 _ACCEPTED: Final = 202
 _REPEATED: Final = 200
 
@@ -51,6 +54,13 @@ def refused(report: ReportId, source: str | None, event_id: str | None, code: st
         pointer=pointer,
         detail=SENTENCES.get(code, "This is refused."),
     )
+
+
+def kept_pointer(code: str, pointer: str) -> str:
+    """Where the trouble lies, as it may be kept in the open: the name of a field that we do not know is the sender's
+    own word, which is told back over HTTP and kept nowhere.
+    """
+    return pointer.rpartition("/")[0] if code == "field-unknown" else pointer
 
 
 def problem(refusal: Rejected) -> Refused:

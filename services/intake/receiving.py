@@ -1,6 +1,5 @@
 """One event from its bytes to its receipt: read, looked up, sealed, asked; and kept sealed if it is refused."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,16 +50,21 @@ class Receiving:
 
     def __init__(self, desk: Desk) -> None:
         self._desk: Final = desk
-        self._one_referral: Final = asyncio.Lock()
 
     async def receive(self, asking_for: AskingFor, agency: Agency, sent: Sent) -> Receipt:
         """Take one event. What is wrong with it is said in the receipt, and it is kept sealed."""
         try:
-            told = self._read(agency, sent)
+            return await self.take(asking_for, agency, sent)
+        except Rejected as refusal:
+            return await self.refuse(asking_for, agency, sent, refusal)
+
+    async def take(self, asking_for: AskingFor, agency: Agency, sent: Sent) -> Receipt:
+        """Take one event. Raises Rejected for what cannot be taken: it is still to be refused, or sent again."""
+        told = self._read(agency, sent)
+        try:
             return await self._take(asking_for, agency, sent, told)
         except Rejected as refusal:
-            placed = Rejected(refusal.code, refusal.pointer or _PLACES.get(refusal.code, ""))
-            return await self.refuse(asking_for, agency, sent, placed)
+            raise Rejected(refusal.code, refusal.pointer or _PLACES.get(refusal.code, "")) from None
 
     async def refuse(self, asking_for: AskingFor, agency: Agency, sent: Sent, refusal: Rejected) -> Receipt:
         """Keep what was not taken, sealed under a key of its own, and give its receipt."""
@@ -70,8 +74,7 @@ class Receiving:
         fingerprint = asking_for("", text).fingerprint
         reference = self._reference(agency, *(named or ("", fingerprint.hex())))
         kept, is_cut = sealing.cut(sent.text)
-        # A field's name that we do not know is the sender's own word: it is told back and not kept in the open.
-        pointer = refusal.pointer.rpartition("/")[0] if refusal.code == "field-unknown" else refusal.pointer
+        pointer = receipts.kept_pointer(refusal.code, refusal.pointer)
         command = report.RefuseReport(
             report=reference,
             agency=agency.code,
@@ -106,7 +109,8 @@ class Receiving:
         if not isinstance(told.plain, ReferralMade):
             found = await finding.find(self._desk, told.identifiers)
             return await self._ask(asking_for, agency, sent, told, found, task_person)
-        async with self._one_referral:  # two of one new man, each with another number, must meet in one reference
+        # Two of one new man, each with another number, must meet in one reference, whichever way they come.
+        async with self._desk.one_by_one("referral"):
             found = await self._learnt(agency, told)
             return await self._ask(asking_for, agency, sent, told, found, task_person)
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from infra.service import Service
-from services.intake import api, reactions, read_models
+from services.intake import api, feed, reactions, read_models
 from services.intake.domain import referral, report, task
 from services.intake.domain.refusals import REFUSALS
 
@@ -14,6 +14,7 @@ INTAKE: Final = Service(
     react=reactions.react,
     read_models=read_models.ALL,
     routes=api.routes,
+    inbox=feed.INBOX,
     compartments=("report", "person"),
     refusals=REFUSALS,
 )

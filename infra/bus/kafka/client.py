@@ -1,7 +1,9 @@
 """How a Kafka cluster is spoken to: where aiokafka's defaults would lose or reorder, they are set here, once."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -11,6 +13,7 @@ PARTITION: Final = 0
 RECORD_BYTES_MAX: Final = 1_048_576
 """What one request may hold: a record of ours is smaller (`infra.journal.writing`), and so is an agency's event."""
 REQUEST_MS: Final = 10_000
+STOP_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +70,21 @@ def receipts_topic(code: str) -> str:
 def partition(topic: str) -> TopicPartition:
     """The one partition of a topic."""
     return TopicPartition(topic, PARTITION)
+
+
+async def started(client: Any) -> None:
+    """Start a client. It is never cut off half way, where it would leave a socket behind: it keeps time itself."""
+    starting = asyncio.ensure_future(client.start())
+    try:
+        await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        with suppress(Exception):
+            await starting
+        raise
+
+
+async def stopped(client: Any) -> None:
+    """End a client, whatever state it is in: what cannot say goodbye is left behind."""
+    with suppress(Exception):
+        async with asyncio.timeout(STOP_SECONDS):
+            await client.stop()

@@ -32,7 +32,7 @@ async def administered(kafka: Kafka, *, seconds_max: float) -> AsyncIterator[AIO
     except TimeoutError:
         raise UnreachableError(f"Kafka at {kafka.servers} did not answer within {seconds_max:g} seconds") from None
     except (KafkaError, OSError) as error:
-        raise UnreachableError(f"Kafka at {kafka.servers} cannot be reached: {type(error).__name__}") from error
+        raise UnreachableError(f"Kafka at {kafka.servers} cannot be reached ({type(error).__name__})") from error
     finally:
         await admin.close()
 

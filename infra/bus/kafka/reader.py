@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from infra.bus.kafka.arriving import Arriving, Brought, number_of
-from infra.bus.kafka.client import Kafka, partition
+from infra.bus.kafka.client import Kafka, partition, started, stopped
 from infra.logs import log
 from infra.metrics import Metrics
 
@@ -56,8 +56,7 @@ class Reader:
         while True:
             consumer = self._kafka.consumer()
             try:
-                async with asyncio.timeout(START_SECONDS):
-                    await consumer.start()
+                await started(consumer)
                 await self._read(consumer)
             except Exception as error:  # noqa: BLE001 - the cluster failed in whatever way: begin again, and say so
                 pause = FIRST_RETRY_SECONDS if self.is_live else min(pause * 2, RETRY_SECONDS_MAX)
@@ -137,10 +136,3 @@ class Reader:
                 else:
                     high = middle
             consumer.seek(self._topic, low)
-
-
-async def stopped(client: Any) -> None:
-    """End a client, whatever state it is in: what cannot say goodbye is left behind."""
-    with suppress(Exception):
-        async with asyncio.timeout(ANSWER_SECONDS):
-            await client.stop()

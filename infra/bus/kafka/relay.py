@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import select
 
 from infra.bus.kafka.arriving import number_of
-from infra.bus.kafka.client import Kafka, partition
-from infra.bus.kafka.reader import HASH, stopped
+from infra.bus.kafka.client import Kafka, partition, started, stopped
+from infra.bus.kafka.reader import HASH
 from infra.bus.kafka.topics import MESSAGES, check
 from infra.journal import tables
 from infra.journal.journal import Journal, Sent, messages
@@ -26,7 +26,6 @@ TOPIC_WRONG: Final = "topic-wrong"
 FORKED: Final = "forked"
 
 BATCH_MAX: Final = 500
-START_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 10.0
 CHECK_SECONDS: Final = 2.0
 """How often a quiet topic is looked at: its last message may be lost, and none follow (rule 10)."""
@@ -81,9 +80,8 @@ class Relay:
         while True:
             consumer, producer = self._kafka.consumer(), self._kafka.producer()
             try:
-                async with asyncio.timeout(START_SECONDS):
-                    await consumer.start()
-                    await producer.start()
+                await started(consumer)
+                await started(producer)
                 await self._publish(consumer, producer)
             except FellBackError:
                 self._has_fallen_back = True
