@@ -58,10 +58,13 @@ def open_bus(services: Sequence[Service], settings: Settings, metrics: Metrics) 
 
 
 def prepare(settings: Settings) -> None:
-    """The data directory and, where there are none yet, the keys. Raises OSError that names what cannot be used."""
+    """The data directory and, where there are none yet, the keys: but a service that runs apart is given its own.
+
+    Raises OSError that names what cannot be used.
+    """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory = settings.keys_directory()
-    if not directory.exists():
+    if settings.bus == "local" and not directory.exists():
         init_keys(directory)
 
 

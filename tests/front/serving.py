@@ -19,7 +19,6 @@ from tests.installation import SERVICES
 ADDRESS: Final = "127.0.0.1"
 SECONDS_MAX: Final = 20.0
 """Whatever has not come by then never does; a busy machine is no failure."""
-_LOOK_SECONDS: Final = 0.005
 Header = tuple[bytes, bytes]
 Answer = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -45,18 +44,23 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
         bound.listen(128)
         serve = asyncio.create_task(server.serve(sockets=[bound]))
         try:
-            yield f"http://{ADDRESS}:{bound.getsockname()[1]}"
+            yield base_of(bound)
         finally:
             server.should_exit = server.force_exit = True
             await serve
 
 
 @contextmanager
-def nobody_listening() -> Iterator[str]:
-    """A base URL whose port is taken, and at which no connection is."""
+def nobody_listening() -> Iterator[socket.socket]:
+    """A port that is taken, and takes no connection."""
     with socket.socket() as bound:
         bound.bind((ADDRESS, 0))
-        yield f"http://{ADDRESS}:{bound.getsockname()[1]}"
+        yield bound
+
+
+def base_of(bound: socket.socket) -> str:
+    """The base URL of whoever listens here."""
+    return f"http://{ADDRESS}:{bound.getsockname()[1]}"
 
 
 @asynccontextmanager
@@ -143,10 +147,3 @@ async def said_back(base: str, said: bytes) -> bytes:
 def status_of(answer: bytes) -> int:
     """The status of an answer as it came over the wire."""
     return int(answer.split(b" ", 2)[1])
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait until this is so."""
-    async with asyncio.timeout(SECONDS_MAX):
-        while not holds():
-            await asyncio.sleep(_LOOK_SECONDS)

@@ -86,9 +86,19 @@ def test_started_twice_it_runs_once_and_stopped_twice_it_is_stopped(own_broker: 
         _ = own_broker.pid
 
 
-def test_a_node_that_cannot_start_says_why(own_broker: Broker) -> None:
-    with pytest.raises(CannotStartError, match=r"(?s)^Kafka ended with 1 while starting: .*Failed to acquire lock"):
+def test_a_directory_where_one_is_at_work_is_refused_to_another(own_broker: Broker) -> None:
+    with pytest.raises(CannotStartError, match=rf"^another Kafka is at work in {own_broker.directory}$"):
         Broker(own_broker.directory).start()
+
+
+def test_a_node_that_cannot_start_says_why(tmp_path: Path) -> None:
+    need_broker()
+    broker = Broker(tmp_path)
+    host, port = broker.servers.split(":")
+    with socket.socket() as other:
+        other.bind((host, int(port)))
+        with pytest.raises(CannotStartError, match=r"(?s)^Kafka ended with 1 while starting: .*Address already in use"):
+            broker.start()
 
 
 def test_a_node_with_settings_that_make_no_sense_says_which(tmp_path: Path) -> None:

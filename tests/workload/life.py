@@ -27,6 +27,7 @@ class Life:
 
     def __init__(self, name: str, seed: int, man: Man, reports: int, stage: Stage, register: Register) -> None:
         self.name: Final = name
+        self.seed: Final = seed
         self.chance: Final = Random(f"{seed}/{name}")
         self.man: Final = man
         self.stage: Final = stage
@@ -41,7 +42,6 @@ class Life:
         self.waiting: Final[list[str]] = []
         """Reports of which nobody has said yet whom they are about."""
         self.reports_left: int = reports
-        self._seed: Final = seed
         self._inputs: int = 0
         self._now: datetime = BEGAN_AT
 
@@ -60,7 +60,7 @@ class Life:
         when = {"time": self.moment()} if timed else {}
         return {
             "specversion": "1.0",
-            "id": id or f"{self._seed}-{self.name}-{self._inputs}",
+            "id": id or f"{self.seed}-{self.name}-{self._inputs}",
             "source": f"//{agency}.example.org/workload",
             "type": kind,
             "data": report,
@@ -90,7 +90,7 @@ class Life:
             method="POST",
             path=path,
             content=b"" if body is None else msgspec.json.encode(body),
-            key=f"{self._seed}/{self.name}/{self._inputs}",
+            key=f"{self.seed}/{self.name}/{self._inputs}",
         )
         label = what or path.rsplit("/", 1)[1]
         answer = await self._give(request, label, *(expected or ("200",)))
