@@ -1,6 +1,7 @@
 # What can be made here. Everything is installed into .venv, from lock files, the first time it is needed.
 
 DEMO_ARGS =
+SCALED_ARGS =
 TEST_ARGS =
 BENCH_ARGS =
 LOCK_ARGS =
@@ -13,7 +14,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 PYTHON =
 export PYTHON
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo scaled test check bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -22,6 +23,10 @@ help: ## list what can be made
 demo: ## play the stories on this machine and stay up until Ctrl-C (DEMO_ARGS="--exit-after-stories --speed 50")
 	@sh scripts/install.sh requirements.lock
 	@$(RUN) services demo $(DEMO_ARGS)
+
+scaled: ## the same with a process a service, over Kafka and PostgreSQL (SCALED_ARGS=--exit-after-stories)
+	@sh scripts/install.sh requirements-test.lock
+	@$(RUN) services demo --bus kafka --postgres --data cordon-scaled $(SCALED_ARGS)
 
 test: check ## install what tests need, check, and run every test (TEST_ARGS="tests/house -k readme")
 	$(RUN) pytest $(TEST_ARGS)

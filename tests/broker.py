@@ -15,7 +15,8 @@ from typing import Final, NoReturn
 
 import pytest
 
-from infra.deploy.broker import Broker, CannotStartError, artifacts
+from infra.deploy.artifacts import artifacts
+from infra.deploy.broker import Broker, CannotStartError
 from infra.entropy import SystemEntropy
 
 SERVERS: Final = "KAFKA_BOOTSTRAP_SERVERS"

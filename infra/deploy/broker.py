@@ -7,8 +7,6 @@ killed, not a loss of power; a real site has a cluster of its own.
 import asyncio
 import fcntl
 import os
-import re
-import shutil
 import socket
 import subprocess
 import time
@@ -22,23 +20,17 @@ from typing import IO, Final, Self
 
 from infra.bus.kafka.client import Kafka
 from infra.bus.kafka.cluster import UnreachableError, brokers
+from infra.deploy.artifacts import JARS, CannotStartError, artifacts, last_lines, run_to_end
+from infra.deploy.keeper import Keeper
 
-VERSION: Final = "4.1.1"
-"""As in the POM."""
-JARS: Final = Path(__file__).resolve().parents[2] / "build" / f"kafka-{VERSION}"
-"""Where its jars are kept once they were fetched: 46 files, 43 MB."""
+__all__ = ["Broker", "CannotStartError"]
 
 LOOPBACK: Final = "127.0.0.1"
-JAVA_MIN: Final = 17
-FETCH_SECONDS_MAX: Final = 600
 START_SECONDS_MAX: Final = 120
 STOP_SECONDS_MAX: Final = 30
 LOOK_SECONDS: Final = 0.05
-LINES_SHOWN: Final = 12
 
-_POM: Final = Path(__file__).with_name("kafka.pom.xml")
 _LOGGING: Final = Path(__file__).with_name("log4j2.properties")
-_COPY: Final = "org.apache.maven.plugins:maven-dependency-plugin:3.7.1:copy-dependencies"
 _JVM: Final = (
     "-Xms64M",
     "-Xmx384M",
@@ -50,8 +42,8 @@ _JVM: Final = (
     f"-Dlog4j.configurationFile={_LOGGING}",
 )
 _PORTS: Final = range(12_000, 32_000)
-"""Below those from which Linux, macOS and the BSDs take one for an outgoing connection. From among those a client that
-tries to reach a stopped node could be given the node's own, and the node would not get it back.
+"""Below those from which Linux and macOS take one for an outgoing connection. From among those a client that tries to
+reach a stopped node could be given the node's own, and the node would not get it back.
 """
 _SETTINGS: Final = """\
 process.roles=broker,controller
@@ -83,87 +75,6 @@ broker.heartbeat.interval.ms=1000
 """
 
 
-class CannotStartError(Exception):
-    """Kafka cannot be started here: the sentence says why."""
-
-
-def why_not(jars: Path = JARS) -> str | None:
-    """Why Kafka cannot be started here, in words; None where it can. Fetches nothing: as quick as `java -version`."""
-    java = shutil.which("java")
-    if java is None:
-        return f"there is no java; Kafka {VERSION} needs Java {JAVA_MIN} or newer"
-    said = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603 - no one else's
-    version = re.search(r'version "(?:1\.)?(\d+)', said.stderr)
-    if version is None:
-        return f"java does not say which version it is; Kafka {VERSION} needs Java {JAVA_MIN} or newer"
-    if int(version.group(1)) < JAVA_MIN:
-        return f"java is version {version.group(1)}; Kafka {VERSION} needs Java {JAVA_MIN} or newer"
-    if not _are_there(jars) and shutil.which("mvn") is None:
-        return f"there is no mvn to fetch Kafka {VERSION} with, and it is not in {jars} yet"
-    return None
-
-
-def artifacts(jars: Path = JARS) -> Path:
-    """The directory of Kafka's jars, fetched with Maven the first time, which takes about ten seconds.
-
-    It is filled under another name and then renamed, so that nobody ever sees half of it; whoever comes meanwhile
-    waits. Raises CannotStartError where Java or Maven is missing, and where Maven fails, with its last lines.
-    """
-    if reason := why_not(jars):
-        raise CannotStartError(f"Kafka cannot be started: {reason}")
-    if not _are_there(jars):
-        try:
-            jars.parent.mkdir(parents=True, exist_ok=True)
-            with jars.with_name(f"{jars.name}.lock").open("w") as lock:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                if not _are_there(jars):
-                    _fetch(jars)
-        except OSError as error:
-            raise CannotStartError(f"Kafka cannot be kept in {jars}: {error.strerror or error}") from error
-    return jars
-
-
-def _are_there(jars: Path) -> bool:
-    return (jars / f"kafka_2.13-{VERSION}.jar").exists()
-
-
-def _fetch(jars: Path) -> None:
-    part = jars.with_name(f"{jars.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    words = ["mvn", "-q", "-B", "-f", str(_POM), _COPY, "-DincludeScope=runtime", f"-DoutputDirectory={part.resolve()}"]
-    try:
-        _run(words, FETCH_SECONDS_MAX, "Maven cannot fetch Kafka")
-    except CannotStartError:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    part.rename(jars)
-
-
-def _run(words: Sequence[str], seconds_max: float, failure: str, environment: dict[str, str] | None = None) -> None:
-    """Run it to its end. Raises CannotStartError with its last lines if that is not a good one."""
-    try:
-        subprocess.run(  # noqa: S603 - words of our own
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=True,
-            timeout=seconds_max,
-            env=environment,
-        )
-    except subprocess.TimeoutExpired:
-        raise CannotStartError(f"{failure}: not done after {seconds_max:g} seconds") from None
-    except subprocess.CalledProcessError as error:
-        raise CannotStartError(f"{failure}: {_last_lines(error.stdout)}") from None
-
-
-def _last_lines(said: str) -> str:
-    """Without the frames of Java's stack traces."""
-    lines = [line for line in said.splitlines() if line.strip() and not line.startswith("\tat ")]
-    return "\n".join(lines[-LINES_SHOWN:])
-
-
 class Broker:
     """One Kafka node that keeps everything in `directory`: its records, its settings, and what it says (`broker.log`).
 
@@ -178,7 +89,7 @@ class Broker:
         self._settings: Final = tuple(settings)
         self._port, self._controller = _free_ports()
         self._node: subprocess.Popen[bytes] | None = None
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._keeper: Keeper | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -226,7 +137,7 @@ class Broker:
             )
         with ExitStack() as unless_ready:
             unless_ready.callback(self.kill)
-            self._keeper = _keeper_of(self._node)
+            self._keeper = Keeper(self._node)
             self._wait_until_ready(self._node)
             unless_ready.pop_all()
 
@@ -284,7 +195,7 @@ class Broker:
         """
         cluster = urlsafe_b64encode(f"cordonkafka{self._port}".encode()).decode().rstrip("=")
         words = ["java", *_JVM, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._configuration)]
-        _run(words, START_SECONDS_MAX, "Kafka cannot make its directory", environment)
+        run_to_end(words, START_SECONDS_MAX, "Kafka cannot make its directory", environment)
 
     def _wait_until_ready(self, node: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX
@@ -311,29 +222,13 @@ class Broker:
             return False
 
     def _last_said(self) -> str:
-        return _last_lines(self._said.read_text(errors="replace"))
+        return last_lines(self._said.read_text(errors="replace"))
 
     def _forget(self) -> None:
         if self._keeper is not None:
-            self._keeper.kill()
-            self._keeper.communicate()
+            self._keeper.let_go()
             self._keeper = None
         self._node = None
-
-
-def _keeper_of(node: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """A process that ends the node when ours is gone, however it went: then the pipe that it reads from is closed.
-
-    Linux's signal for the death of a parent would come when the *thread* ends that started the node, which is often
-    one of an event loop's executor; and it is Linux's alone.
-    """
-    return subprocess.Popen(  # noqa: S603 - words of our own
-        ["/bin/sh", "-c", f"read -r _; kill -KILL {node.pid}"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
 
 
 def _free_ports() -> tuple[int, int]:

@@ -28,7 +28,9 @@ class Command:
 
 
 class Children:
-    """A context manager. What each process says stands in `<name>.log` in `logs`. For one thread."""
+    """A context manager. What each process says stands in `<name>.log` in `logs`, its id in `<name>.pid`. For one
+    thread.
+    """
 
     def __init__(self, commands: Mapping[str, Command], logs: Path) -> None:
         self._children: Final = {name: _Child(name, command, logs) for name, command in commands.items()}
@@ -50,26 +52,17 @@ class Children:
         """Start those again that have ended, after a pause that grows. Returns who was started. Called often."""
         return tuple(name for name, child in self._children.items() if child.start_again_if_it_is_time())
 
-    @property
-    def ids(self) -> Mapping[str, int]:
-        """The process of each child."""
-        return {name: child.id for name, child in self._children.items()}
-
 
 class _Child:
     def __init__(self, name: str, command: Command, logs: Path) -> None:
         self._command: Final = command
         self._log: Final = logs / f"{name}.log"
+        self._id: Final = logs / f"{name}.pid"
         self._process: subprocess.Popen[bytes] | None = None
         self._keeper: Keeper | None = None
         self._started_at = 0.0
         self._again_at: float | None = None
         self._pause = FIRST_PAUSE_SECONDS
-
-    @property
-    def id(self) -> int:
-        assert self._process is not None
-        return self._process.pid
 
     def start(self) -> None:
         with self._log.open("ab") as log:
@@ -82,6 +75,7 @@ class _Child:
                 start_new_session=True,  # Ctrl-C is for us, who then end it in order
             )
         self._keeper = Keeper(self._process)
+        self._id.write_text(f"{self._process.pid}\n")
         self._started_at, self._again_at = time.monotonic(), None
 
     def start_again_if_it_is_time(self) -> bool:
@@ -114,6 +108,7 @@ class _Child:
         self._let_go()
 
     def _let_go(self) -> None:
+        self._id.unlink(missing_ok=True)
         if self._keeper is not None:
             self._keeper.let_go()
             self._keeper = None

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +34,7 @@ SECRET_BYTES: Final = 24
 SELF: Final = "northmere-change"
 """The agency that runs the services."""
 LOOK_SECONDS: Final = 0.2
+START_SECONDS_MAX: Final = 60.0
 
 
 @click.command(epilog="Example: cordon demo --exit-after-stories --speed 50")
@@ -157,11 +159,21 @@ class _Stage:
             finally:
                 looking.cancel()
 
+    def _wait_until_well(self, until: Callable[[], bool]) -> None:
+        """Services that run apart take some seconds; one that never comes up shows in what is seen of the stories."""
+        from demo.client import Api
+
+        deadline = time.monotonic() + START_SECONDS_MAX
+        with Api(self._base, ISSUER, "") as api:
+            while not (api.is_well() or until() or time.monotonic() > deadline):
+                time.sleep(LOOK_SECONDS)
+
     async def _perform(self, server: Server) -> bool:
         from demo.run import play
 
         serving = asyncio.create_task(server.run_on(self._bound))
         is_well = True
+        await asyncio.to_thread(self._wait_until_well, lambda: server.should_exit)
         if self._speed is None:
             where = self._settings.data / CREDENTIALS
             click.echo(f"Serving on {self._base} until Ctrl-C; credentials are in {where}.")

@@ -36,9 +36,9 @@ async def _front(services: Sequence[Service], settings: Settings, address: str, 
     tokens = None
     if settings.issuer and settings.issuer_keys:
         tokens = Tokens(settings.issuer, settings.site, SystemClock(), keys_from_file(Path(settings.issuer_keys)))
-    try:
-        bound = listening(address, port)
-    except CannotListenError as error:
-        raise click.ClickException(str(error)) from None
     async with fronted(services, settings, tokens=tokens) as app:
+        try:
+            bound = listening(address, port)
+        except CannotListenError as error:
+            raise click.ClickException(str(error)) from None
         await Server(app).run_on(bound)

@@ -1,18 +1,18 @@
 """A front before real services, and one before a stand-in for them all."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from httpx import AsyncClient
 
 from tests.front.serving import SECONDS_MAX, StandIn, fronted, serving
 from tests.front.town import Town, town
 
 
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path) as opened:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
+    async with town(tmp_path_factory.mktemp("town")) as opened:
         yield opened
 
 

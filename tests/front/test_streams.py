@@ -11,10 +11,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from starlette.types import Receive, Scope, Send
 
-from infra.web.live import RECONNECT
 from tests.front.serving import SECONDS_MAX, StandIn, answered, fronted, serving
-from tests.front.town import Town
-from tests.installation import AUDITOR, POLICE
 
 STREAM = "/worklist/stream"
 
@@ -32,7 +29,7 @@ class Telling:
         headers = [(b"content-type", self.media_type)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         telling = asyncio.create_task(self._tell(send))
-        leaving = asyncio.create_task(receive())
+        leaving = asyncio.ensure_future(receive())
         await asyncio.wait((telling, leaving), return_when=asyncio.FIRST_COMPLETED)
         if leaving.done():
             self.is_left.set()
@@ -212,27 +209,3 @@ async def test_a_body_is_passed_on_as_it_comes(stand_in: StandIn, front: tuple[A
     came = b"".join(halves.get_nowait() for _ in range(halves.qsize()))
 
     assert ("taken", b"firstsecond") == (taken.text, came)
-
-
-async def test_what_a_service_says_live_is_heard_through_the_front(site: Town) -> None:
-    referral = {
-        "about": {"identifiers": [{"type": "PNC", "value": "02/73319Z"}]},
-        "route": "visible-high-risk",
-        "reason": "what happened",
-    }
-    authorization = (await token(site, AUDITOR)) | {"accept": "text/event-stream"}
-    async with site.installation.http.stream("GET", "/audit/messages/stream", headers=authorization) as answer:
-        words = answer.aiter_raw()
-        heard = await anext(words)
-        await site.by(POLICE).tell("police.referral-made.v1", referral)
-        async with asyncio.timeout(SECONDS_MAX):
-            while b"referral-received.v1" not in heard:
-                heard += await anext(words)
-
-    assert heard.startswith(RECONNECT)
-
-
-async def token(site: Town, id: str) -> dict[str, str]:
-    form = {"grant_type": "client_credentials", "client_id": id, "client_secret": f"secret of {id}"}
-    granted = (await site.installation.http.post("/demo/token", data=form)).json()
-    return {"authorization": f"Bearer {granted['access_token']}"}

@@ -23,7 +23,7 @@ from tests.domain.test_intake_over_http import HIM, POLICE, PRISON, referral, ta
 from tests.domain.test_intake_task import TASKED
 from tests.kafka.agencies import AGENCIES, Halt, Said, Told, everything, make_anew, outcomes, receipts, send, told
 from tests.kafka.village import until
-from tests.kernel.parish.journals import without
+from tests.kernel.parish.journals import events, without
 
 TOLD, RECEIPTS = agency_topic(PRISON), receipts_topic(PRISON)
 EVERY_TOPIC = tuple(topic for code in AGENCIES for topic in (agency_topic(code), receipts_topic(code)))
@@ -113,7 +113,7 @@ async def test_what_cannot_be_taken_is_refused_kept_and_passed(tmp_path: Path, k
         (event(id="unknown", data=breach(his_neighbour="x")), "field-unknown", "/data"),
     ]
     async with told(tmp_path, kafka) as site:
-        await send(kafka, *(one for one, _, _ in told_in_vain), A)
+        await send(kafka, *(one for one, _, _ in told_in_vain), A, key=b"a key that says nothing")
         said = await answers(kafka, len(told_in_vain) + 1)
         refused = await site.recorded(ReportRefused)
 
@@ -320,7 +320,7 @@ async def test_what_cannot_be_decided_just_now_holds_the_place_and_is_refused_to
         await send(kafka, task_done(), A)
         await until(lambda: site.inbox.troubles.get(TOLD) == "unreachable")
 
-        assert (-1, [], []) == (await site.place(), await receipts(kafka), await site.recorded(ReportRefused))
+        assert (-1, [], []) == (await site.place(), await receipts(kafka), events(site.journal, ReportRefused))
 
         site.host.bus.join(disruption)
         said = await answers(kafka, 2)

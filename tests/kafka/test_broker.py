@@ -18,8 +18,9 @@ from aiokafka.admin import NewTopic
 
 from infra.bus.kafka.client import Kafka, partition
 from infra.bus.kafka.cluster import administered
-from infra.deploy import broker as deploy
-from infra.deploy.broker import VERSION, Broker, CannotStartError, artifacts, why_not
+from infra.deploy import artifacts as made_of
+from infra.deploy.artifacts import VERSION, artifacts, why_not
+from infra.deploy.broker import Broker, CannotStartError
 from tests.broker import need_broker
 from tests.house.tree import REPOSITORY
 
@@ -222,7 +223,7 @@ def test_two_that_want_the_jars_at_once_fetch_them_once_and_see_them_whole(
 
 
 def test_the_pom_and_the_code_name_the_same_version() -> None:
-    pom = ET.parse(Path(deploy.__file__).with_name("kafka.pom.xml"))  # noqa: S314 - our own file
+    pom = ET.parse(Path(made_of.__file__).with_name("kafka.pom.xml"))  # noqa: S314 - our own file
     versions = {one.findtext("artifactId"): one.findtext("version") for one in pom.iter("dependency")}
 
     assert VERSION == versions["kafka_2.13"]

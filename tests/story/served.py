@@ -1,6 +1,7 @@
 """A server as a process of its own, that can be killed and started again on the same data, and is gone at the end."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,8 +24,9 @@ LOOK_SECONDS: Final = 0.05
 class Served:
     """`cordon demo --no-play` on a free port. What it says stands in `said` in its data directory."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *options: str) -> None:
         self._data: Final = data
+        self._options: Final = options
         self._port: Final = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.base: Final = f"http://127.0.0.1:{self._port}"
@@ -48,14 +50,14 @@ class Served:
         """Start it on what is there, and return once it answers."""
         self._data.mkdir(parents=True, exist_ok=True)
         with (self._data / "said").open("ab") as said:
-            arguments = ["--no-play", "--data", str(self._data), "--port", str(self._port)]
+            arguments = ["--no-play", "--data", str(self._data), "--port", str(self._port), *self._options]
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "services", "demo", *arguments],
                 cwd=REPOSITORY,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**without_kafka(), "PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS_MAX
@@ -70,6 +72,10 @@ class Served:
         self._process.kill()
         self._process.wait()
 
+    def kill_service(self, name: str) -> None:
+        """`kill -9` for one service that runs apart; whoever started it starts it again."""
+        os.kill(int((self._data / f"{name}.pid").read_text()), signal.SIGKILL)
+
     def secrets(self) -> dict[str, str]:
         """The secrets of the demonstration's clients, by their id."""
         return msgspec.json.decode((self._data / CREDENTIALS).read_bytes(), type=dict[str, str])
@@ -79,6 +85,11 @@ class Served:
             return httpx.get(f"{self.base}/health/liveness", trust_env=False, timeout=1).is_success
         except httpx.TransportError:
             return False
+
+
+def without_kafka() -> dict[str, str]:
+    """The environment, but that a Kafka of others is not used: on it would be the topics of other tests' sites."""
+    return {name: value for name, value in os.environ.items() if name != "KAFKA_BOOTSTRAP_SERVERS"}
 
 
 def _free_port() -> int:

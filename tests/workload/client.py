@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 import httpx
 import msgspec
 
-from tests.installation import Installation
+from tests.installation import CLIENTS, Installation
 
 JSON: Final = "application/json"
 TIMEOUT_SECONDS: Final = 30.0
@@ -66,17 +66,6 @@ def answer_of(response: httpx.Response) -> Answer:
     return Answer(outcome=code or str(response.status_code), said=said)
 
 
-class Embedded:
-    """An installation in this process (`tests.installation.installed`)."""
-
-    def __init__(self, there: Installation) -> None:
-        self._there: Final = there
-
-    async def send(self, request: Request) -> Answer:
-        caller = self._there.by(request.who)
-        return answer_of(await caller.send(request.method, request.path, request.content, request.headers))
-
-
 def one_place(base: str) -> Callable[[str], str]:
     """Everything behind one URL: a host of all services, or what stands in front of them."""
     return lambda _path: base
@@ -115,28 +104,21 @@ def service_of(path: str) -> str:
 
 
 class OverHttp:
-    """Services behind URLs, with tokens from `token_url` (client credentials). An async context manager.
+    """Services that answer HTTP, with tokens from `token_url` (client credentials).
 
     `place(path)` is the base URL of whoever serves an address; `secrets` are the clients' by their id. Nobody
     answering, or a 502, 503 or 504 that says nothing was decided, is asked again for PATIENCE_SECONDS: each request
     carries a key or an id that is the same each time.
     """
 
-    def __init__(self, place: Callable[[str], str], token_url: str, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, place: Callable[[str], str], token_url: str, secrets: Mapping[str, str]
+    ) -> None:
+        self._http: Final = http
         self._place: Final = place
         self._token_url: Final = token_url
         self._secrets: Final = secrets
         self._tokens: Final[dict[str, tuple[str, float]]] = {}
-        # The services are near, whatever proxy the environment names for others.
-        self._http: Final = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        await self._http.aclose()
 
     async def send(self, request: Request) -> Answer:
         """As `Client.send`. Raises httpx.TransportError when nobody answers."""
@@ -176,6 +158,24 @@ class OverHttp:
             token = str(granted["access_token"])
             self._tokens[who] = token, time.monotonic() + granted["expires_in"] - RENEW_SECONDS
         return token
+
+
+SECRETS: Final = {client.id: client.secret for client in CLIENTS.values()}
+"""Of everybody in the cast, for an issuer that knows the clients of `tests.installation`."""
+
+
+def embedded(there: Installation) -> OverHttp:
+    """An installation in this process (`tests.installation.installed`)."""
+    return OverHttp(there.http, one_place(""), "/demo/token", SECRETS)
+
+
+@asynccontextmanager
+async def over_http(
+    place: Callable[[str], str], token_url: str, secrets: Mapping[str, str] = SECRETS
+) -> AsyncIterator[OverHttp]:
+    """Services behind URLs, whatever proxy the environment names for others."""
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as http:
+        yield OverHttp(http, place, token_url, secrets)
 
 
 def _code(response: httpx.Response) -> str:

@@ -99,14 +99,22 @@ class TopicTaker:
         """Take until cancelled. On any failure the clients are made anew, and the place is looked for again."""
         pause = FIRST_RETRY_SECONDS
         while True:
+            consumer, producer = self._kafka.consumer(), self._kafka.producer()
             try:
-                await self._session()
+                await started(consumer)
+                await started(producer)
+                await self._look_at_topics()
+                while True:
+                    start = await self._place(consumer)
+                    self.trouble, pause = None, FIRST_RETRY_SECONDS
+                    await self._read(consumer, producer, start)
             except TopicWrongError:
                 self._failed(TOPIC_WRONG, TopicWrongError.__name__)
             except Exception as error:  # noqa: BLE001 - the cluster or the database failed: begin again, and say so
-                if self.trouble is None:
-                    pause = FIRST_RETRY_SECONDS
                 self._failed(UNREACHABLE, type(error).__name__)
+            finally:
+                await stopped(producer)
+                await stopped(consumer)
             await asyncio.sleep(pause)
             pause = min(pause * 2, BROKER_RETRY_SECONDS_MAX)
 
@@ -114,20 +122,6 @@ class TopicTaker:
         self.trouble = trouble
         self._runner.metrics.broker_failures.labels(self.topic).inc()
         log("failed", level="warning", service=self._runner.name, topic=self.topic, error=error)
-
-    async def _session(self) -> None:
-        consumer, producer = self._kafka.consumer(), self._kafka.producer()
-        try:
-            await started(consumer)
-            await started(producer)
-            await self._look_at_topics()
-            while True:
-                start = await self._place(consumer)
-                self.trouble = None
-                await self._read(consumer, producer, start)
-        finally:
-            await stopped(producer)
-            await stopped(consumer)
 
     async def _look_at_topics(self) -> None:
         """Say what is wrong with them. Raises TopicWrongError where records would be left unread."""

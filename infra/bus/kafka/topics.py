@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from infra.bus.kafka.client import RECORD_BYTES_MAX, Kafka, agency_topic, messages_topic, receipts_topic
 from infra.bus.kafka.cluster import administered
@@ -134,10 +134,10 @@ async def _made(
 
 async def _wrong(admin: AIOKafkaAdminClient, wanted: Mapping[str, Wanted], replicas: int) -> list[Wrong]:
     described = await _described(admin)
-    there = [topic for topic in wanted if topic in described]
-    settings = await _settings(admin, there) if there else {}
-    wrong = [Wrong(topic, "the topic", "not there", "made") for topic in wanted if topic not in described]
-    for topic in there:
+    known = [topic for topic in wanted if topic in described]
+    settings = await _settings(admin, known) if known else {}
+    wrong = [Wrong(topic, "the topic", "not there", "made") for topic in wanted if topic not in settings]
+    for topic in settings:
         copies = min(len(part["replicas"]) for part in described[topic])
         is_ = {"partitions": str(len(described[topic])), "replicas": str(copies), **settings[topic]}
         wrong += faults(topic, is_, wanted[topic], replicas=replicas)
@@ -170,13 +170,14 @@ def _are_led(described: Mapping[str, list[dict[str, Any]]], topics: Collection[s
     return all(topic in described and all(part["leader"] >= 0 for part in described[topic]) for topic in topics)
 
 
-async def _settings(admin: AIOKafkaAdminClient, there: Sequence[str]) -> dict[str, dict[str, str]]:
-    """What is in force on each topic, by Kafka's names, wherever it was set."""
-    asked = [ConfigResource(ConfigResourceType.TOPIC, topic) for topic in there]
+async def _settings(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What is in force on each topic, by Kafka's names, wherever it was set; of one that is not there, nothing."""
     found: dict[str, dict[str, str]] = {}
-    for answer in await admin.describe_configs(asked):
+    for answer in await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic) for topic in topics]):
         for code, _reason, _type, topic, entries, *_ in answer.resources:
-            if (error := for_code(code)) is not NoError:
+            error = for_code(code)
+            if error is NoError:
+                found[topic] = {name: value for name, value, *_ in entries}
+            elif error is not UnknownTopicOrPartitionError:  # another broker may be the last to hear of it
                 raise error(topic)
-            found[topic] = {name: value for name, value, *_ in entries}
     return found
