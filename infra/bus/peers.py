@@ -23,7 +23,7 @@ TIMEOUT_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 1.0
 """Peers are near: one that does not take a connection by then is not there."""
 RENEW_SECONDS: Final = 30.0
-"""A token that ends sooner than this is replaced before it is refused."""
+"""A token that ends sooner than this is replaced, if the issuer answers; else it is used to its end."""
 
 
 class _Message(msgspec.Struct):
@@ -81,7 +81,7 @@ class Peers:
         )
         self._lock: Final = Lock()
         self._token = ""
-        self._renew_at = 0.0
+        self._expires_at = 0.0
 
     def messages(self, source: str, after: Place, limit: int) -> list[Sent]:
         """The stored bytes after a message that was heard. Raises Forked where the source does not hold exactly it."""
@@ -125,13 +125,20 @@ class Peers:
 
     def _authorization(self, *, anew: bool = False) -> dict[str, str]:
         with self._lock:
-            if anew or not self._token or time.monotonic() >= self._renew_at:
-                answer = self._http.post(self._token_url, data=self._form)
-                answer.raise_for_status()
-                granted = msgspec.json.decode(answer.content, type=_Granted)
-                self._token = granted.access_token
-                self._renew_at = time.monotonic() + granted.expires_in - RENEW_SECONDS
+            now = time.monotonic()
+            if anew or now >= self._expires_at - RENEW_SECONDS:
+                try:
+                    self._renew(now)
+                except (httpx.HTTPError, msgspec.MsgspecError):
+                    if anew or now >= self._expires_at:
+                        raise
             return {"Authorization": f"Bearer {self._token}"}
+
+    def _renew(self, now: float) -> None:
+        answer = self._http.post(self._token_url, data=self._form)
+        answer.raise_for_status()
+        granted = msgspec.json.decode(answer.content, type=_Granted)
+        self._token, self._expires_at = granted.access_token, now + granted.expires_in
 
 
 def _hash(source: str, text: str) -> bytes:
