@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from demo.client import Api, RefusedError, ServerAwayError
+from demo.client import TOKEN_PATH, Api, RefusedError, ServerAwayError
 from demo.step import Pace, StuckError, Turn, wait
 from demo.stories import BY_NAME
 from demo.story import Actor
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pace = Pace(speed=given.speed)
     actor = BY_NAME[given.story].actor(given.actor)
     try:
-        with Api(given.base, os.environ[ID], os.environ[SECRET]) as api:
+        with Api(given.base, os.environ[ID], os.environ[SECRET], token_url=given.token_url) as api:
             perform(actor, given.story, api, pace)
     except (RefusedError, ServerAwayError, StuckError) as error:
         sys.stderr.write(f"{actor.name}: {error}\n")
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--story", required=True, choices=sorted(BY_NAME))
     parser.add_argument("--as", dest="actor", required=True, help="the actor's name in the story")
     parser.add_argument("--speed", type=float, default=1.0, help="1 can be followed, 50 takes seconds")
+    parser.add_argument("--token-url", default=TOKEN_PATH, help="where tokens are given, if not by that server")
     parser.add_argument("--at-sign", action="store_true", help="begin when a line comes in on the standard input")
     return parser
 

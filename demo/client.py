@@ -13,6 +13,8 @@ import msgspec
 
 Kind = TypeVar("Kind")
 
+TOKEN_PATH: Final = "/demo/token"  # noqa: S105 - an address
+"""Where tokens are given by whoever serves the demonstration at one address; elsewhere it is a URL."""
 CLOUD_EVENT: Final = "application/cloudevents+json"
 TIMEOUT_SECONDS: Final = 15.0
 PATIENCE_SECONDS: Final = 60.0
@@ -65,12 +67,21 @@ class Api:
     `gives_up` says so; and RefusedError for a no.
     """
 
-    def __init__(self, base: str, client_id: str, secret: str, *, gives_up: Callable[[], bool] = never) -> None:
+    def __init__(
+        self,
+        base: str,
+        client_id: str,
+        secret: str,
+        *,
+        token_url: str = TOKEN_PATH,
+        gives_up: Callable[[], bool] = never,
+    ) -> None:
         self.base: Final = base.rstrip("/")
         self.client_id: Final = client_id
         self.learnt: Final[dict[str, str | None]] = {}
         """What this client has seen of whom a reference stands for, so that nobody is opened twice."""
         self._secret: Final = secret
+        self._token_url: Final = token_url
         self._gives_up: Final = gives_up
         # The server is on this machine, whatever proxy the environment names for others.
         self._http: Final = httpx.Client(base_url=self.base, timeout=TIMEOUT_SECONDS, trust_env=False)
@@ -128,7 +139,7 @@ class Api:
         """
         if anew or not self._token or time.monotonic() >= self._renew_at:
             form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self._secret}
-            answer = self._sent(lambda: self._http.post("/demo/token", data=form))
+            answer = self._sent(lambda: self._http.post(self._token_url, data=form))
             if not answer.is_success:
                 raise _refusal(answer)
             granted = msgspec.json.decode(answer.content, type=_Granted)

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from demo.actor import ID, SECRET
+from demo.client import TOKEN_PATH
 from demo.ledger import Line
 from demo.story import Actor, Story
 
@@ -20,11 +21,14 @@ END_SECONDS: Final = 5
 class Processes:
     """A context manager: whoever is still there at its end is ended, by id."""
 
-    def __init__(self, story: Story, base: str, secrets: Mapping[str, str], speed: float) -> None:
+    def __init__(
+        self, story: Story, base: str, secrets: Mapping[str, str], speed: float, *, token_url: str = TOKEN_PATH
+    ) -> None:
         self._story: Final = story
         self._base: Final = base
         self._secrets: Final = secrets
         self._speed: Final = speed
+        self._token_url: Final = token_url
         self._running: Final[dict[str, subprocess.Popen[bytes]]] = {}
         self._is_on: Final[set[str]] = set()
 
@@ -78,7 +82,7 @@ class Processes:
         arguments = ["--base", self._base, "--story", self._story.name, "--as", actor.name, "--speed", str(self._speed)]
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         self._running[actor.name] = subprocess.Popen(
-            [sys.executable, "-m", "demo.actor", *arguments, "--at-sign"],
+            [sys.executable, "-m", "demo.actor", *arguments, "--token-url", self._token_url, "--at-sign"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env={

@@ -7,7 +7,7 @@ from contextlib import ExitStack, suppress
 from typing import Final
 
 from demo import ledger, stories
-from demo.client import Api, RefusedError, ServerAwayError
+from demo.client import TOKEN_PATH, Api, RefusedError, ServerAwayError
 from demo.clients import AUDITOR
 from demo.narrative import Narrative, console
 from demo.outcomes import table
@@ -24,21 +24,24 @@ STORY_SECONDS_MAX: Final = 240.0
 ALL_SAID: Final = "every actor said all of its part"
 
 
-def play(base: str, secrets: Mapping[str, str], speed: float, until: Callable[[], bool]) -> bool:
+def play(
+    base: str, secrets: Mapping[str, str], speed: float, until: Callable[[], bool], *, token_url: str = TOKEN_PATH
+) -> bool:
     """Play every story against the server at `base`; True only if every expected outcome was seen.
 
-    `secrets` are the clients' by their id. Ends early, with False, as soon as `until` says so.
+    `secrets` are the clients' by their id, good at `token_url`. Ends early, with False, as soon as `until` says so.
     """
     with ExitStack() as open_ones:
         apis: dict[str, Api] = {}
 
         def look(client: str) -> Api:
             if client not in apis:
-                apis[client] = open_ones.enter_context(Api(base, client, secrets[client], gives_up=until))
+                api = Api(base, client, secrets[client], token_url=token_url, gives_up=until)
+                apis[client] = open_ones.enter_context(api)
             return apis[client]
 
         try:
-            return asyncio.run(_Stage(base, secrets, speed, until, look).play())
+            return asyncio.run(_Stage(base, secrets, speed, until, look, token_url).play())
         except (RefusedError, ServerAwayError) as error:
             if not until():
                 console().print(f"The stories could not be played: {error}", soft_wrap=True, markup=False)
@@ -55,12 +58,14 @@ class _Stage:
         speed: float,
         until: Callable[[], bool],
         look: Callable[[str], Api],
+        token_url: str,
     ) -> None:
         self._base: Final = base
         self._secrets: Final = secrets
         self._speed: Final = speed
         self._until: Final = until
         self._look: Final = look
+        self._token_url: Final = token_url
         self._console: Final = console()
         self._narrative: Final = Narrative(self._console)
 
@@ -84,13 +89,14 @@ class _Stage:
 
     async def _tell(self) -> None:
         """The narrative: it has an API of its own, since it is told things while outcomes are looked at."""
-        with Api(self._base, AUDITOR, self._secrets[AUDITOR], gives_up=self._until) as api:
+        secret = self._secrets[AUDITOR]
+        with Api(self._base, AUDITOR, secret, token_url=self._token_url, gives_up=self._until) as api:
             async for line in ledger.follow(api, self._narrative.last):
                 self._narrative.tell(line)
 
     async def _play(self, story: Story, telling: asyncio.Task[None]) -> bool:
         self._console.rule(f"[bold]{story.title}[/]", align="left")
-        with Processes(story, self._base, self._secrets, self._speed) as processes:
+        with Processes(story, self._base, self._secrets, self._speed, token_url=self._token_url) as processes:
             deadline = time.monotonic() + STORY_SECONDS_MAX + STORY_STEPS * Pace(speed=self._speed).pause_seconds
             while not (processes.are_done or processes.failed or telling.done() or time.monotonic() > deadline):
                 if self._until():

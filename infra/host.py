@@ -1,9 +1,15 @@
 """One host runs services: all of them in one process on the local bus, or each alone. Wiring happens here."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from fastapi import APIRouter, FastAPI
 
@@ -14,6 +20,7 @@ from infra.bus.peers import Peers
 from infra.bus.port import Bus
 from infra.clock import Clock
 from infra.entropy import Entropy
+from infra.health import Health
 from infra.journal.codec import Codec
 from infra.journal.database import Database
 from infra.journal.journal import Journal
@@ -26,13 +33,20 @@ from infra.sealing.keys import Keys, init_keys, load_keys
 from infra.sealing.sealer import Sealer
 from infra.service import Service
 from infra.settings import Settings
-from infra.web.app import Edge, application
+from infra.web.app import VERSION, Edge, application, serve_also
 from infra.web.message_routes import message_routes
 from infra.web.service_desk import ServiceDesk
 from infra.web.tokens import Tokens
+from schemas.moments import written
+
+Result = TypeVar("Result")
 
 VICTIM: Final = "victim"
 """The compartment whose index key keys the ids of what crosses the wall: whoever holds it may know the causes."""
+ITSELF: Final = "itself"
+STARTING: Final = "starting"
+ENDING: Final = "ending"
+DIGEST_DIGITS: Final = 16
 
 
 def open_journal(
@@ -64,12 +78,33 @@ def prepare(settings: Settings) -> None:
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     directory = settings.keys_directory()
-    if settings.bus == "local" and not directory.exists():
+    if not directory.exists():
+        if settings.bus != "local":
+            raise FileNotFoundError(f"there are no keys in {directory}: `cordon keys deal` gives a service its own")
         init_keys(directory)
 
 
+async def aside(work: Callable[[], Result]) -> Result:
+    """Do what may wait long, in a thread of its own: the loop turns meanwhile, and a process that is told to end does
+    not wait for it. What is cut off so is as if the process had been killed: a transaction that was never committed.
+    """
+    done: Future[Result] = Future()
+    done.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
+            done.set_exception(error)
+
+    Thread(target=run, name="aside", daemon=True).start()
+    return await asyncio.wrap_future(done)
+
+
 class Host:
-    """The services of one process, from `async with` to its end. `app` serves them."""
+    """The services of one process, from `async with` to its end. `app` serves them: from the first moment on it tells
+    that the host is starting.
+    """
 
     def __init__(
         self,
@@ -95,7 +130,9 @@ class Host:
         self._codec: Final = codec
         self._keyring: Keyring | None = None
         self._bus: Bus | None = None
-        self.app: FastAPI | None = None
+        self._is_at_work = False
+        self._health: Final = Health(self.runners, self.metrics, self._measure_carrying)
+        self.app: Final[FastAPI] = application(self._edge(), self._routers)
 
     @property
     def bus(self) -> Bus:
@@ -104,30 +141,39 @@ class Host:
         return self._bus
 
     async def __aenter__(self) -> Self:
-        prepare(self.settings)
-        self._bus = open_bus(self._services, self.settings, self.metrics)
-        keys = {service.name: load_keys(self.settings.keys_directory(), service.name) for service in self._services}
-        first = next(iter(keys.values()))
-        self._keyring = Keyring(self.settings.keyring_url(), first.public, self._clock, self._entropy)
         try:
-            for service in self._services:
-                secret = keys[service.name].index.get(VICTIM, b"")
-                journal = open_journal(service, self.settings, self._entropy, self._codec, secret)
-                self.runners[service.name] = Runner(journal, self.bus, self._clock, self.settings, self.metrics)
-                self.bus.join(journal)
-            self.app = application(self._edge(first.fingerprint), [*self._routers, *await self._routes(keys)])
-            await self.bus.start()
-            for runner in self.runners.values():
-                await runner.start()
-                log("started", service=runner.name, site=self.settings.site)
+            await self._begin()
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
         return self
 
+    async def _begin(self) -> None:
+        await aside(partial(prepare, self.settings))
+        self._bus = open_bus(self._services, self.settings, self.metrics)
+        keys = {service.name: load_keys(self.settings.keys_directory(), service.name) for service in self._services}
+        first = next(iter(keys.values()))
+        self.app.state.fingerprint_key = first.fingerprint
+        url = self.settings.keyring_url()
+        self._keyring = await aside(partial(Keyring, url, first.public, self._clock, self._entropy))
+        for service in self._services:
+            secret = keys[service.name].index.get(VICTIM, b"")
+            journal = await aside(partial(open_journal, service, self.settings, self._entropy, self._codec, secret))
+            self.runners[service.name] = Runner(journal, self.bus, self._clock, self.settings, self.metrics)
+            self.bus.join(journal)
+        serve_also(self.app, await self._routes(keys))
+        await self.bus.start()
+        self._health.start()
+        for runner in self.runners.values():
+            await runner.start()
+            log("started", service=runner.name, site=self.settings.site)
+        self._is_at_work = True
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.app.state.closing.set()
+        await self._health.stop()
         for runner in self.runners.values():
             await runner.stop_listening()
         if self._bus is not None:
@@ -152,25 +198,50 @@ class Host:
                 routers.append(service.routes(desk))
         return [*routers, message_routes(self.runners, self.bus)]
 
-    def _edge(self, fingerprint_key: bytes) -> Edge:
+    def _edge(self) -> Edge:
         refusals: dict[str, str] = {}
         for service in self._services:
             refusals |= service.refusals
         return Edge(
             tokens=self._tokens,
             clock=self._clock,
-            fingerprint_key=fingerprint_key,
+            fingerprint_key=b"",
             metrics=self.metrics,
             refusals=refusals,
             health=self.health,
+            check=self._health.check,
+            measure=self._health.measure,
+            about=self._about(),
+            is_at_work=lambda: self._is_at_work,
             body_bytes_max=self.settings.body_bytes_max,
             title=self._title,
         )
 
-    def health(self) -> dict[str, dict[str, str]]:
-        """What each service has stopped hearing, and what of its carrying does not work; empty where all is well."""
-        carrying = self.bus.troubles
+    def _measure_carrying(self) -> None:
+        self.bus.measure()
+
+    def _about(self) -> dict[str, object]:
+        """What operators are told of this process: no address, no host name, no secret."""
+        words = sorted((self._codec or Codec()).names)
+        digest = sha256("\n".join(words).encode()).hexdigest()
         return {
-            name: {source: trouble.code for source, trouble in runner.stopped.items()} | dict(carrying.get(name, {}))
-            for name, runner in self.runners.items()
+            "version": VERSION,
+            "python": platform.python_version(),
+            "site": self.settings.site,
+            "services": [service.name for service in self._services],
+            "bus": self.settings.bus,
+            "started_at": written(self._clock.now()),
+            "vocabulary": {"types": len(words), "digest": digest[:DIGEST_DIGITS]},
         }
+
+    def health(self) -> dict[str, dict[str, str]]:
+        """What is not as it should be: service -> what -> a code. Empty where all is well.
+
+        What: a source that is not heard, `database`, what of the carrying does not work, and `itself` for a service
+        that only starts or already ends.
+        """
+        if not self._is_at_work:
+            return {service.name: {ITSELF: STARTING} for service in self._services}
+        ending = {ITSELF: ENDING} if self.app.state.closing.is_set() else {}
+        carrying = self.bus.troubles
+        return {name: runner.troubles | dict(carrying.get(name, {})) | ending for name, runner in self.runners.items()}

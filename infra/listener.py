@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from time import perf_counter
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from infra.bus.port import Forked, UnreachableError
@@ -17,6 +18,7 @@ from infra.journal.journal import Sent
 from infra.journal.place import Place, StaleListenerError
 from infra.journal.transaction import Transaction
 from infra.journal.writing import UnkeepableError
+from infra.lag import Lag
 from infra.logs import log
 from infra.service import EVERYTHING
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 BATCH_MAX: Final = 500
 FIRST_RETRY_SECONDS: Final = 0.2
+STALLED: Final = "stalled"
+UNREACHABLE: Final = "unreachable"
 UNKEEPABLE: Final = (DataError, IntegrityError, ProjectionError, UnkeepableError)
 """SQLSTATE 22 and 23, our own limits and read models: what is written is at fault, not the infrastructure (rule 13)."""
 
@@ -35,12 +39,16 @@ class Listener:
     def __init__(self, runner: "Runner", source: str) -> None:
         self.source: Final = source
         self.trouble: Trouble | None = None
+        self.lag: Final = Lag(runner.settings.compare_seconds)
+        self.is_unreachable: bool = False
+        """Whether the source did not answer when it was asked last where it stands."""
         self._runner: Final = runner
         self._name: Final = runner.service.name
         self._hearer: Hearer | None = None
         self._woken: Final = asyncio.Event()
         self._moved: Final = asyncio.Condition()
-        self._compared_at: int = -1
+        self._head: int = 0
+        """How far the source is known to have spoken."""
         self._kinds: Final = runner.journal.codec.wire_names(runner.service.hears[source])
 
     def wake(self) -> None:
@@ -50,6 +58,33 @@ class Listener:
     async def place(self) -> Place:
         """How far this source was heard, as committed."""
         return await self._runner.read(lambda connection: place.read(connection, self.source))
+
+    @property
+    def code(self) -> str | None:
+        """Why this source is not heard as it should be; None where it is."""
+        if self.trouble is not None:
+            return self.trouble.code
+        if self.lag.is_stalled:
+            return STALLED
+        return UNREACHABLE if self.is_unreachable else None
+
+    async def look(self) -> None:
+        """See how far behind this is, from what is known here: the source is not asked."""
+        if self.source == self._name:
+            self.lag.seen(*await self._runner.read(self._own_unheard))
+            self.show()
+            return
+        known = await self._runner.in_thread(self._runner.bus.known, self.source)
+        self._head = max(self._head, known or 0)
+        self._at((await self.place()).number)  # read last: what was said meanwhile is no lag
+
+    def show(self) -> None:
+        """Let the metrics say what is known now."""
+        metrics, labels = self._runner.metrics, (self._name, self.source)
+        metrics.lag.labels(*labels).set(self.lag.messages)
+        metrics.lag_seconds.labels(*labels).set(self.lag.seconds)
+        metrics.stalled.labels(*labels).set(self.code == STALLED)
+        metrics.stopped.labels(*labels).set(self.trouble is not None)
 
     async def until(self, number: int) -> bool:
         """Wait until the source was heard up to this number. False if it is stopped before that."""
@@ -68,23 +103,29 @@ class Listener:
         compare_at = time.monotonic()
         while True:
             self._woken.clear()
+            is_well, has_compared = True, False
             try:
-                is_well = time.monotonic() < compare_at or await self._compare()
-                while await self._hear_once():
+                if time.monotonic() >= compare_at:
+                    is_well = has_compared = await self._compare()
+                    compare_at = time.monotonic() + settings.compare_seconds
+                while (is_more := await self._hear_once()) and time.monotonic() < compare_at:
                     pass
+                if is_more:  # whoever hears for so long compares meanwhile, and goes on
+                    self._woken.set()
             except Exception as error:  # noqa: BLE001 - the infrastructure failed: go on trying, and say so
                 self._failed(error)
                 is_well = False
             now = time.monotonic()
             if not is_well:
                 compare_at, pause = now + pause, min(pause * 2, settings.retry_seconds_max)
-            elif compare_at <= now:
-                compare_at, pause = now + settings.compare_seconds, FIRST_RETRY_SECONDS
+            elif has_compared:
+                pause = FIRST_RETRY_SECONDS
             async with self._moved:
                 self._moved.notify_all()
             await self._woken_within(compare_at - now)
 
     def _failed(self, error: Exception) -> None:
+        self.is_unreachable = self.is_unreachable or isinstance(error, UnreachableError)
         self._runner.metrics.retries.labels(self._name, self.source).inc()
         level: Literal["warning", "error"] = "warning" if isinstance(error, UnreachableError) else "error"
         log("failed", level=level, service=self._name, source=self.source, error=type(error).__name__)
@@ -104,13 +145,30 @@ class Listener:
         except UnreachableError as error:
             self._failed(error)
             return False
-        at = (await self.place()).number
-        lag = 0 if self.source == self._name else head - at
-        self._runner.metrics.lag.labels(self._name, self.source).set(lag)
-        if lag and at == self._compared_at:
-            log("stalled", level="error", service=self._name, source=self.source, number=at, lag=lag)
-        self._compared_at = at
+        self.is_unreachable = False
+        self._head = head
+        await self.look()
+        if self.lag.is_stalled and self.trouble is None:
+            at = (await self.place()).number
+            log(
+                "stalled",
+                level="error",
+                service=self._name,
+                source=self.source,
+                number=at,
+                lag=self.lag.messages,
+            )
         return True
+
+    def _at(self, number: int) -> None:
+        self.lag.seen(number, max(0, self._head - number))
+        self.show()
+
+    def _own_unheard(self, connection: Connection) -> tuple[int, int]:
+        """Our place in our own journal, and how many records behind it are to be acted on."""
+        at = place.read(connection, self.source).number
+        unheard = select(func.count()).where(tables.journal.c.sequence > at, tables.journal.c.type.in_(self._kinds))
+        return at, connection.execute(unheard).scalar_one()
 
     async def _begin(self) -> Hearer | None:
         """The hearer of this source: what the service did not act on before now is old to it (rule 14).
@@ -199,10 +257,17 @@ class Listener:
             await self._stop(Trouble(number=at.number, code=FORKED), hearer)
             return False
         if not batch:
+            self._at(at.number)
             return False
+        self._head = max(self._head, batch[-1].number)
+        self._at(at.number)
+        started = perf_counter()
         hearing = await self._heard_batch(hearer, batch)
         if hearing.heard:
-            self._went_on(hearing, batch[-1].number)
+            last = batch[-1].number if hearing.trouble is None else hearing.trouble.number - 1
+            reached = max(sent.number for sent in batch if sent.number <= last)
+            self._at(reached)
+            self._went_on(hearing, reached, perf_counter() - started)
             async with self._moved:
                 self._moved.notify_all()
         if hearing.trouble is not None:
@@ -247,16 +312,23 @@ class Listener:
                 code=trouble.code,
             )
         self.trouble = trouble
-        self._runner.metrics.stopped.labels(self._name, self.source).set(1)
+        self.show()
 
     def _goes_on(self) -> None:
         self.trouble = None
-        self._runner.metrics.stopped.labels(self._name, self.source).set(0)
+        self.show()
 
-    def _went_on(self, hearing: Hearing, number: int) -> None:
+    def _went_on(self, hearing: Hearing, number: int, seconds: float) -> None:
         self._goes_on()
         self._runner.metrics.heard.labels(self._name, self.source).inc(hearing.heard)
-        log("heard", service=self._name, source=self.source, messages=hearing.heard, number=number)
+        log(
+            "heard",
+            service=self._name,
+            source=self.source,
+            messages=hearing.heard,
+            number=number,
+            duration_ms=round(seconds * 1000, 1),
+        )
         for code in hearing.refusals:
             log("asked", level="warning", service=self._name, source=self.source, outcome=code)
         if hearing.is_clock_doubted:

@@ -1,41 +1,86 @@
-"""Metrics, declared in one place: what is counted is codes and numbers, and no label can name a person."""
+"""Metrics, declared in one place: what is counted is codes and numbers, and no label can name a person.
+
+What they mean, and what to do about them, is told in docs/operations.md.
+"""
 
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+LATE_SECONDS: Final = (0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
+
+_HEARING: Final = ("service", "source")
 
 
 class Metrics:
-    """The metrics of one process, in a registry of their own."""
+    """The metrics of one process, in a registry of their own. Gauges say what was so when they were set last: whoever
+    shows them has them set before (`Host.measure`).
+    """
 
     def __init__(self) -> None:
-        registry = CollectorRegistry()
-        self._registry: Final = registry
-        self.asked: Final = Counter("cordon_commands", "Commands decided.", ["service", "outcome"], registry=registry)
-        self.heard: Final = Counter(
-            "cordon_messages_heard", "Messages heard.", ["service", "source"], registry=registry
+        registry = self._registry = CollectorRegistry()
+
+        def counter(name: str, help: str, *labels: str) -> Counter:
+            return Counter(name, help, labels, registry=registry)
+
+        def gauge(name: str, help: str, *labels: str) -> Gauge:
+            return Gauge(name, help, labels, registry=registry)
+
+        self.asked: Final = counter("cordon_commands", "Commands that were decided.", "service", "outcome")
+        self.heard: Final = counter("cordon_messages_heard", "Messages that were acted on.", *_HEARING)
+        self.lag: Final = gauge(
+            "cordon_lag_messages", "Messages that the source is known to have said and were not acted on.", *_HEARING
         )
-        self.lag: Final = Gauge(
-            "cordon_lag_messages", "Messages not heard yet.", ["service", "source"], registry=registry
+        self.lag_seconds: Final = gauge(
+            "cordon_lag_seconds", "For how long the service has been behind what is known of the source.", *_HEARING
         )
-        self.stopped: Final = Gauge(
-            "cordon_stopped", "1 where a source is stopped.", ["service", "source"], registry=registry
+        self.stalled: Final = gauge(
+            "cordon_stalled",
+            "1 where there is something to hear, nothing stops it, and nothing moves.",
+            *_HEARING,
         )
-        self.retries: Final = Counter("cordon_retries", "Attempts repeated.", ["service", "source"], registry=registry)
-        self.opened: Final = Counter("cordon_openings", "Openings of personal data.", ["service"], registry=registry)
-        self.relayed: Final = Counter("cordon_messages_relayed", "Messages published.", ["service"], registry=registry)
-        self.fetched: Final = Counter(
-            "cordon_messages_fetched", "Messages a topic did not bring in time.", ["source"], registry=registry
+        self.stopped: Final = gauge(
+            "cordon_stopped", "1 where a message of the source cannot be acted on: people must see to it.", *_HEARING
         )
-        self.odd_records: Final = Counter(
-            "cordon_odd_records", "Records that are not what a topic should hold.", ["topic", "code"], registry=registry
+        self.retries: Final = counter("cordon_retries", "Attempts that failed and are repeated.", *_HEARING)
+        self.opened: Final = counter("cordon_openings", "Times that personal data was opened.", "service")
+        self.relayed: Final = counter("cordon_messages_relayed", "Messages that were published.", "service")
+        self.relay_lag: Final = gauge(
+            "cordon_relay_lag_messages", "Messages of our own that are not known to be on the topic.", "service"
         )
-        self.broker_failures: Final = Counter(
-            "cordon_broker_failures", "Times that a topic could not be used.", ["topic"], registry=registry
+        self.relay_publishing: Final = gauge(
+            "cordon_relay_publishing", "1 where the relay can publish, 0 where it cannot.", "service"
         )
-        self.seconds: Final = Histogram("cordon_request_seconds", "Requests.", ["route", "status"], registry=registry)
+        self.reader_live: Final = gauge(
+            "cordon_reader_live", "1 where the topic of the source is read, 0 where the source is asked.", "source"
+        )
+        self.fetched: Final = counter(
+            "cordon_messages_fetched", "Messages that the topic did not bring in time, asked of the source.", "source"
+        )
+        self.odd_records: Final = counter(
+            "cordon_odd_records", "Records that are not what their topic should hold.", "topic", "code"
+        )
+        self.broker_failures: Final = counter(
+            "cordon_broker_failures", "Times that a topic could not be used.", "topic"
+        )
+        self.ready: Final = gauge("cordon_ready", "1 where /health/readiness finds nothing amiss.", "service")
+        self.writable: Final = gauge(
+            "cordon_database_writable", "1 where the journal could be written when that was last tried.", "service"
+        )
+        self.waiting: Final = gauge("cordon_writer_waiting_jobs", "Jobs that wait for the one writer.", "service")
+        self.late: Final = Histogram(
+            "cordon_loop_late_seconds",
+            "How late the event loop comes to what was due, looked at every second.",
+            buckets=LATE_SECONDS,
+            registry=registry,
+        )
+        self.seconds: Final = Histogram(
+            "cordon_request_seconds",
+            "How long requests took, by the pattern of their address.",
+            ["route", "status"],
+            registry=registry,
+        )
 
     def shown(self) -> bytes:
         """The exposition format of Prometheus."""

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from infra.bus.port import Bus, UnreachableError
 from infra.clock import Clock
 from infra.deadlines import Due, due, reach
+from infra.health import DATABASE, Writable
 from infra.hearing import Trouble
 from infra.journal import tables
 from infra.journal.journal import Journal
@@ -28,6 +29,7 @@ Result = TypeVar("Result")
 READERS: Final = 4
 BUS_CALLERS: Final = 16
 CLOCK_TICK_SECONDS: Final = 0.5
+ENDED: Final = "ended"
 SETTLE_POLL_SECONDS: Final = 0.01
 SETTLE_POLL_SECONDS_MAX: Final = 0.1
 
@@ -49,7 +51,8 @@ class Runner:
             max_workers=BUS_CALLERS, thread_name_prefix=f"bus-{self.service.name}"
         )
         self._writer: Final = Writer(journal, clock, self._committed)
-        self._tasks: Final[list[asyncio.Task[None]]] = []
+        self.writable: Final = Writable(self.service.name, self._commit, journal.database.directory, metrics)
+        self._tasks: Final[dict[str, asyncio.Task[None]]] = {}
         self._watches: Final[set[asyncio.Event]] = set()
         self._own_kinds: Final = journal.codec.wire_names(self.service.hears.get(self.service.name, ()))
         self.listeners: Final = {source: Listener(self, source) for source in self.service.hears}
@@ -65,17 +68,18 @@ class Runner:
             if row.source in self.listeners:
                 self.listeners[row.source].trouble = Trouble(number=row.number, code=row.code)
         for source, listener in self.listeners.items():
+            listener.show()
             self.bus.on_wake(source, partial(self._wake, listener))
-            self._tasks.append(asyncio.create_task(listener.run(), name=f"{self.name}<{source}"))
-        self._tasks.append(asyncio.create_task(self._compare_clocks(), name=f"{self.name}-clock"))
+            self._tasks[source] = asyncio.create_task(listener.run(), name=f"{self.name}<{source}")
+        self._tasks["clock"] = asyncio.create_task(self._compare_clocks(), name=f"{self.name}-clock")
         if self.service.on_due is not None:
-            self._tasks.append(asyncio.create_task(self._watch_deadlines(), name=f"{self.name}-deadlines"))
+            self._tasks["deadlines"] = asyncio.create_task(self._watch_deadlines(), name=f"{self.name}-deadlines")
 
     async def stop_listening(self) -> None:
         """Hear nobody any more, and let no deadline come."""
-        for task in self._tasks:
+        for task in self._tasks.values():
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def stop(self) -> None:
         """Stop listening, finish what was begun, and close the journal."""
@@ -122,6 +126,22 @@ class Runner:
     def stopped(self) -> dict[str, Trouble]:
         """The sources that are not heard any further, and why."""
         return {source: one.trouble for source, one in self.listeners.items() if one.trouble is not None}
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What is not as it should be -> a code: sources, the database, and what has ended though it should run."""
+        found = {source: code for source, one in self.listeners.items() if (code := one.code) is not None}
+        found |= {what: ENDED for what, task in self._tasks.items() if task.done()}
+        return found if self.writable.code is None else {**found, DATABASE: self.writable.code}
+
+    async def look(self) -> None:
+        """See how far behind each source the service is, from what is known here."""
+        self.metrics.waiting.labels(self.name).set(self._writer.waiting)
+        for listener in self.listeners.values():
+            await listener.look()
+
+    async def _commit(self) -> None:
+        await self.write(lambda _transaction: None)
 
     async def hear_to_head(self, source: str) -> bool:
         """Hear a source to its present head, once it has itself acted on what was there for it (rule 12).

@@ -58,6 +58,11 @@ class Writer:
         self._jobs.put(_Job(work, future))
         return future
 
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait, without those of the transaction under way."""
+        return self._jobs.qsize()
+
     def close(self) -> None:
         """Finish what was submitted, then end."""
         self._is_closed = True

@@ -7,7 +7,9 @@ import click
 from infra.service import Service
 from services.cli.bench import bench
 from services.cli.demo import demo
+from services.cli.demo_issuer import demo_issuer
 from services.cli.front import front
+from services.cli.play import play
 from services.cli.rebuild import rebuild
 from services.cli.serve import keys, serve
 from services.cli.topics import topics
@@ -34,7 +36,7 @@ def cordon(context: click.Context) -> None:
     context.obj = all_services
 
 
-for command in (demo, serve, front, keys, topics, verify, rebuild, bench):
+for command in (demo, demo_issuer, play, serve, front, keys, topics, verify, rebuild, bench):
     cordon.add_command(command)
 
 

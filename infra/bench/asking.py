@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from infra.bench import order, sample
 from infra.bench.appending import Appending
 from infra.bench.stores import Stores
+from infra.bench.vocabulary import BreachReported
 from infra.clock import ManualClock
 from infra.command_handler import Decided, Order, ask
 from infra.journal import tables
@@ -81,14 +82,19 @@ class Asking:
 
     def _next(self) -> Order:
         self._asked += 1
-        breach = sample.breach(self._appending.count + self._asked)
-        command = order.ReportBreach(
-            order=breach.order,
-            person=breach.person,
-            report=sample.report_of((1 << 64) + self._appending.count + self._asked),
-            occurred_at=breach.occurred_at,
-            means=breach.means,
-        )
-        id = record_id(command.report, "source", "asking", self._asked)
-        asked = Cause(id=id, correlation=id, actor="wrk_anna-1", agency="northmere-police")
-        return Order(decider=order, id=breach.order, command=command, cause=asked, fingerprint=id.encode())
+        number = self._appending.count + self._asked
+        return to_report(sample.breach(number), sample.report_of((1 << 64) + number), self._asked)
+
+
+def to_report(breach: BreachReported, report: str, number: int) -> Order:
+    """The command to report this breach, as somebody's request of this number would bring it."""
+    command = order.ReportBreach(
+        order=breach.order,
+        person=breach.person,
+        report=report,
+        occurred_at=breach.occurred_at,
+        means=breach.means,
+    )
+    id = record_id(report, "source", "asking", number)
+    asked = Cause(id=id, correlation=id, actor="wrk_anna-1", agency="northmere-police")
+    return Order(decider=order, id=breach.order, command=command, cause=asked, fingerprint=id.encode())

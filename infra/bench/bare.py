@@ -10,15 +10,14 @@ from time import perf_counter
 from typing import Any, Final
 
 import msgspec
-from msgspec import UNSET, Raw
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, Table, Text, bindparam, insert, select, update
+from msgspec import UNSET, Raw, UnsetType
+from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, bindparam, insert, select, update
 
 from infra.bench import sample
 from infra.bench.vocabulary import BreachReported, NoticeRaised
 from infra.journal import tables
 from infra.journal.chain import NOTHING, record_id
 from infra.journal.database import Database
-from infra.journal.journal import Sent
 from schemas.envelope import Record
 from schemas.ids import derive
 from schemas.moments import written
@@ -67,11 +66,67 @@ place: Final = Table(
     Column("number", tables.Counter, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
-_REMEMBER: Final = update(place).values(number=bindparam("to"), hash=bindparam("to_hash"))
+RECORD: Final = 1
+NUMBER: Final = 3
+"""Where a row of `log` has its record's bytes, and the number of what others hear."""
+REMEMBER: Final = update(place).values(number=bindparam("to"), hash=bindparam("to_hash"))
 
 _envelopes: Final = msgspec.json.Decoder(Record)
 _breaches: Final = msgspec.json.Decoder(BreachReported)
 _encoder: Final = msgspec.json.Encoder()
+
+
+class BareLog:
+    """Rows of `log` as they are made by hand: encoded, numbered and chained, and that is all."""
+
+    def __init__(self, service: str) -> None:
+        self._service: Final = service
+        self._sequence: int = 0
+        self._hash: bytes = NOTHING
+        self._number: int = 0
+        self._message_hash: bytes = NOTHING
+
+    def private(self, cause: Record, kind: str, stream: str, recorded_at: str, said: Raw) -> tuple[Any, ...]:
+        """The row of a record that follows from another and stays here."""
+        return self._row(self._record(cause, kind, stream, recorded_at, said), None)
+
+    def shared(self, cause: Record, kind: str, stream: str, recorded_at: str, said: Raw) -> tuple[Any, ...]:
+        """The row of a record that others hear."""
+        self._number += 1
+        return self._row(self._record(cause, kind, stream, recorded_at, said, self._number), self._number)
+
+    def _record(
+        self, cause: Record, kind: str, stream: str, recorded_at: str, said: Raw, number: int | None = None
+    ) -> bytes:
+        record = Record(
+            id=record_id(cause.id, self._service, stream, 0),
+            source=f"/cordon/{sample.SITE}/{self._service}",
+            specversion="1.0",
+            type=kind,
+            subject=stream,
+            time=cause.time,
+            datacontenttype="application/json",
+            recordedtime=recorded_at,
+            logicaltime=cause.logicaltime + 1,
+            salt=cause.salt,
+            site=sample.SITE,
+            correlationid=cause.correlationid,
+            causationid=cause.id,
+            actor=cause.actor,
+            person=cause.person,
+            number=number or UNSET,
+            data=said,
+        )
+        return _encoder.encode(record)
+
+    def _row(self, raw: bytes, number: int | None) -> tuple[Any, ...]:
+        digest = sha256(raw).digest()
+        self._sequence += 1
+        self._hash = sha256(self._hash + digest).digest()
+        if number is None:
+            return (self._sequence, raw, self._hash, None, None)
+        self._message_hash = sha256(self._message_hash + digest).digest()
+        return (self._sequence, raw, self._hash, number, self._message_hash)
 
 
 class BareListener:
@@ -84,29 +139,26 @@ class BareListener:
     def __init__(self, database: Database, *, notes: bool) -> None:
         self._database: Final = database
         self._notes: Final = notes
-        self._sequence: int = 0
-        self._hash: bytes = NOTHING
-        self._number: int = 0
-        self._message_hash: bytes = NOTHING
+        self._log: Final = BareLog("listener")
         self._heard: bytes = NOTHING
         database.create([log, place, sample.notices])
         with database.writing() as connection:
             connection.execute(insert(place), {"source": "source", "number": 0, "hash": NOTHING})
 
-    def hear(self, batch: Sequence[Sent]) -> float:
-        """One batch, one transaction. Returns seconds."""
-        started = perf_counter()
+    def hear(self, batch: Sequence[bytes]) -> list[bytes]:
+        """One batch, one transaction. Returns what is to be told of it."""
         recorded_at = written(sample.NOW)
         due_at = written(sample.NOW + sample.TIME_TO_READ)
         rows: list[tuple[Any, ...]] = []
         shown: list[dict[str, str]] = []
-        for sent in batch:
-            self._heard = sha256(self._heard + sha256(sent.raw).digest()).digest()
-            heard = _envelopes.decode(sent.raw)
+        number: int | UnsetType = UNSET
+        for raw in batch:
+            self._heard = sha256(self._heard + sha256(raw).digest()).digest()
+            heard = _envelopes.decode(raw)
             told = _breaches.decode(heard.data)
+            number = heard.number
             if self._notes:
-                noted = self._record(heard, heard.type, f"order-{told.order}", recorded_at, heard.data)
-                rows.append(self._row(noted, is_shared=False))
+                rows.append(self._log.private(heard, heard.type, f"order-{told.order}", recorded_at, heard.data))
             raised = NoticeRaised(
                 notice=derive("ntc", heard.id, sample.LIAISON),
                 person=told.person,
@@ -115,54 +167,14 @@ class BareListener:
                 about=told.order,
                 due_at=due_at,
             )
-            self._number += 1
             said = Raw(_encoder.encode(raised))
-            follows = self._record(heard, raised.TYPE, f"notice-{raised.notice}", recorded_at, said, self._number)
-            rows.append(self._row(follows, is_shared=True))
+            rows.append(self._log.shared(heard, raised.TYPE, f"notice-{raised.notice}", recorded_at, said))
             shown.append(sample.row_of(raised, recorded_at))
         with self._database.writing() as connection:
-            self._write(connection, rows, shown, batch[-1].number)
-        return perf_counter() - started
-
-    def _record(
-        self, heard: Record, kind: str, stream: str, recorded_at: str, said: Raw, number: int | None = None
-    ) -> bytes:
-        record = Record(
-            id=record_id(heard.id, "listener", stream, 0),
-            source=f"/cordon/{sample.SITE}/listener",
-            specversion="1.0",
-            type=kind,
-            subject=stream,
-            time=heard.time,
-            datacontenttype="application/json",
-            recordedtime=recorded_at,
-            logicaltime=heard.logicaltime + 1,
-            salt=heard.salt,
-            site=sample.SITE,
-            correlationid=heard.correlationid,
-            causationid=heard.id,
-            actor=heard.actor,
-            person=heard.person,
-            number=number or UNSET,
-            data=said,
-        )
-        return _encoder.encode(record)
-
-    def _row(self, raw: bytes, *, is_shared: bool) -> tuple[Any, ...]:
-        digest = sha256(raw).digest()
-        self._sequence += 1
-        self._hash = sha256(self._hash + digest).digest()
-        if not is_shared:
-            return (self._sequence, raw, self._hash, None, None)
-        self._message_hash = sha256(self._message_hash + digest).digest()
-        return (self._sequence, raw, self._hash, self._number, self._message_hash)
-
-    def _write(
-        self, connection: Connection, rows: list[tuple[Any, ...]], shown: list[dict[str, str]], number: int
-    ) -> None:
-        self._database.insert(connection, log, rows)
-        connection.execute(sample.RAISE, shown)
-        connection.execute(_REMEMBER, {"to": number, "to_hash": self._heard})
+            self._database.insert(connection, log, rows)
+            connection.execute(sample.RAISE, shown)
+            connection.execute(REMEMBER, {"to": number, "to_hash": self._heard})
+        return [row[RECORD] for row in rows if row[NUMBER] is not None]
 
 
 _RECORDS: Final = select(tables.journal.c.record).order_by(tables.journal.c.version)

@@ -50,8 +50,14 @@ class Listening:
 
     def hear_bare(self) -> float:
         """The same batch by hand, with the same two records a message. Returns seconds."""
-        return self._same.hear(self._batch)
+        return self._heard_by(self._same)
 
     def hear_barest(self) -> float:
         """The same batch by hand, with one record a message: nothing noted. Returns seconds."""
-        return self._least.hear(self._batch)
+        return self._heard_by(self._least)
+
+    def _heard_by(self, listener: BareListener) -> float:
+        batch = [sent.raw for sent in self._batch]
+        started = perf_counter()
+        listener.hear(batch)
+        return perf_counter() - started

@@ -9,6 +9,8 @@ from sqlalchemy import create_engine, make_url, text
 
 from infra.journal.database import Database, sqlite_url
 
+NAME: Final = "name_of_it"
+
 
 class Stores:
     """Opens databases by name, each empty; all of them are closed together, and on a server dropped."""
@@ -25,15 +27,18 @@ class Stores:
 
     def open(self, name: str) -> Database:
         """A new, empty database."""
-        if self._url is None:
-            url = sqlite_url(self._directory / f"{name}.sqlite")
-        else:
-            schema = _schema(name)
-            self._do(f"CREATE SCHEMA {schema}")
-            place = make_url(self._url).update_query_dict({"options": f"-csearch_path={schema}"})
-            url = place.render_as_string(hide_password=False)
-        self._opened[name] = Database(url)
+        if self._url is not None:
+            self._do(f"CREATE SCHEMA {_schema(name)}")
+        self._opened[name] = Database(self.template.format(service=name))
         return self._opened[name]
+
+    @property
+    def template(self) -> str:
+        """Their URL, with `{service}` where a name goes."""
+        if self._url is None:
+            return sqlite_url(self._directory / "{service}.sqlite")
+        place = make_url(self._url).update_query_dict({"options": f"-csearch_path={_schema(NAME)}"})
+        return place.render_as_string(hide_password=False).replace(NAME, "{service}")
 
     def close(self) -> None:
         """Let go of everything; what was made on a server goes, files stay in their directory."""

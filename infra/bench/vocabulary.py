@@ -1,4 +1,4 @@
-"""What is said in the benchmark: two messages of the size and strictness of the real ones."""
+"""What is said in the benchmark: messages of the size and strictness of the real ones."""
 
 from typing import ClassVar, Final
 
@@ -21,6 +21,17 @@ class BreachReported(Message, frozen=True, kw_only=True):
     means: Code
 
 
+class StepTaken(Message, frozen=True, kw_only=True):
+    """A service between the first and the last has done its part."""
+
+    TYPE: ClassVar = "bench.step-taken.v1"
+    hop: int
+    order: OrderId
+    person: PersonId
+    report: ReportId
+    occurred_at: Moment
+
+
 class NoticeRaised(Message, frozen=True, kw_only=True):
     """Somebody must know of it by a time."""
 
@@ -33,4 +44,4 @@ class NoticeRaised(Message, frozen=True, kw_only=True):
     due_at: Moment
 
 
-CODEC: Final = Codec({**vocabulary.ALL, BreachReported.TYPE: BreachReported, NoticeRaised.TYPE: NoticeRaised})
+CODEC: Final = Codec({**vocabulary.ALL, **{kind.TYPE: kind for kind in (BreachReported, StepTaken, NoticeRaised)}})

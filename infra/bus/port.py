@@ -67,6 +67,14 @@ class Bus(Protocol):
         """What the source can say of itself without asking anybody. Raises UnreachableError."""
         ...
 
+    def known(self, source: str) -> int | None:
+        """How far the source is known here to have spoken, without asking anybody else; None where nothing is known."""
+        ...
+
+    def measure(self) -> None:
+        """Let the metrics say how the carrying stands at this moment, without asking anybody else."""
+        ...
+
     def wake(self, source: str) -> None:
         """Say that the source has committed something."""
         ...

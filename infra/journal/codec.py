@@ -51,6 +51,11 @@ class Codec:
             event = old[1](event)
         return event
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every wire name that can be decoded."""
+        return frozenset(self._decoders)
+
     def knows(self, name: str) -> bool:
         """Whether a type can be decoded."""
         return name in self._decoders

@@ -31,7 +31,10 @@ class Database:
     """Two engines on one database. `url` is SQLAlchemy's; see `sqlite_url` for a file."""
 
     def __init__(self, url: str) -> None:
-        self.dialect: Final = make_url(url).get_backend_name()
+        found = make_url(url)
+        self.dialect: Final = found.get_backend_name()
+        self.directory: Final = Path(found.database).parent if self.dialect == "sqlite" and found.database else None
+        """Where SQLite keeps the file and what belongs to it; None where a server keeps it all."""
         if self.dialect == "sqlite":
             self._writer = _sqlite(url, "BEGIN IMMEDIATE", size=1, pragmas=WRITER_PRAGMAS)
             self._reader = _sqlite(url, "BEGIN", size=READERS_MAX)

@@ -89,10 +89,13 @@ def _said(value: Any, pointer: str, since: datetime) -> Iterator[tuple[str, Said
 
 
 def _text(text: str, since: datetime) -> Said:
-    if _MOMENT.fullmatch(text):
+    if not _MOMENT.fullmatch(text):
+        return names_in(text)
+    try:
         moment = read(text)
-        return Said(written(moment) if moment < since else "{moment}", ())
-    return names_in(text)
+    except ValueError:  # the form of a moment, and none: the 31st of February
+        return Said(text, ())
+    return Said(written(moment) if moment < since else "{moment}", ())
 
 
 def _sealed(value: dict[str, Any]) -> Said:

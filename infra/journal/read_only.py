@@ -1,4 +1,4 @@
-"""A journal's file opened for reading alone: what examines a record must not be able to change it."""
+"""A journal opened for reading alone, a file or on a server: what examines a record must not be able to change it."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -48,6 +48,29 @@ class ReadOnlyFile:
         """Whether a journal is kept in it. Raises SQLAlchemy's errors for what is no database."""
         with self.reading() as connection:
             return connection.execute(_IS_A_JOURNAL).scalar() == _TABLES_OF_A_JOURNAL
+
+
+class ReadOnlyDatabase:
+    """A PostgreSQL database by its SQLAlchemy URL, that this process cannot write to: the server refuses it."""
+
+    def __init__(self, url: str) -> None:
+        self._engine: Final = create_engine(
+            url,
+            poolclass=NullPool,
+            hide_parameters=True,
+            isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database. Raises SQLAlchemy's errors."""
+        with self._engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
 
 
 def _opened(path: Path, how: str) -> Engine:

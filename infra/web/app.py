@@ -1,8 +1,8 @@
 """The web application of a host: every service's routes, one edge, one way to say no."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from infra.clock import Clock
 from infra.journal.writing import UnkeepableError
-from infra.logs import log
+from infra.logs import log, trail
 from infra.metrics import CONTENT_TYPE, Metrics
 from infra.web import problems
 from infra.web.docs_page import docs_routes
@@ -25,6 +25,7 @@ from infra.web.tokens import Tokens
 OPENAPI: Final = "/openapi.json"
 BEARER: Final = HTTPBearer(auto_error=False, description="A token of the issuer that this installation believes.")
 """For the page that describes what can be asked, so that it can be tried there; `Tokens` alone decides who asks."""
+VERSION: Final = "0.1.0"
 UNANSWERED: Final = 499
 """What is observed where the client went away first: nginx's word for it, since RFC 9110 has none."""
 SECURITY_HEADERS: Final = (
@@ -34,9 +35,17 @@ SECURITY_HEADERS: Final = (
 )
 
 
+async def _at_once() -> None:
+    """What is known by itself needs no looking."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """What the edge needs of its host. `health` answers `{service: {source: code}}` for what is stopped."""
+    """What the edge needs of its host. `health` answers `{service: {what: code}}` for what is not as it should be.
+
+    `check` is awaited before health is asked, `measure` before metrics are shown; both take a bounded time. `about` is
+    what operators are told of this process. Until `is_at_work` nothing but health is answered.
+    """
 
     tokens: Tokens
     clock: Clock
@@ -44,6 +53,10 @@ class Edge:
     metrics: Metrics
     refusals: Mapping[str, str]
     health: Callable[[], Mapping[str, Mapping[str, str]]]
+    check: Callable[[], Awaitable[None]] = _at_once
+    measure: Callable[[], Awaitable[None]] = _at_once
+    about: Mapping[str, object] = field(default_factory=dict)
+    is_at_work: Callable[[], bool] = lambda: True
     body_bytes_max: int
     title: str = "Cordon"
 
@@ -52,7 +65,7 @@ def application(edge: Edge, routers: list[APIRouter]) -> FastAPI:
     """The application; whoever serves it starts and stops the host around it."""
     app = FastAPI(
         title=edge.title,
-        version="0.1.0",
+        version=VERSION,
         description="Agencies report, workers decide, agencies are asked to act; the victim's safety goes first.",
         docs_url=None,
         redoc_url=None,
@@ -66,12 +79,18 @@ def application(edge: Edge, routers: list[APIRouter]) -> FastAPI:
     problems.install(app, edge.refusals)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
     app.add_exception_handler(UnkeepableError, _unkeepable)
-    for router in (*routers, _health(edge)):
-        app.include_router(router, dependencies=[Security(BEARER)])
+    serve_also(app, [*routers, _health(edge)])
     app.include_router(docs_routes(edge.title, OPENAPI))
     app.add_middleware(BodyLimit, bytes_max=edge.body_bytes_max)
+    app.add_middleware(NotYet, is_at_work=edge.is_at_work)
     app.add_middleware(Observed, metrics=edge.metrics)  # outermost: what is refused for its size is seen, too
     return app
+
+
+def serve_also(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+    """Serve these, too, before anything of an application but its health was asked for."""
+    for router in routers:
+        app.include_router(router, dependencies=[Security(BEARER)])
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
@@ -95,12 +114,17 @@ def _health(edge: Edge) -> APIRouter:
 
     @router.get("/health/liveness")
     async def liveness() -> dict[str, str]:
-        """The process answers."""
+        """The process answers, so its event loop turns. Whoever does not answer this is started again."""
         return {"status": "up"}
 
     @router.get("/health/readiness")
     async def readiness(response: Response) -> dict[str, Any]:
-        """Whether every service hears every source: 503, with what is stopped, where one does not."""
+        """Whether every service hears every source and can record: 503, with a code for each thing amiss, if not.
+
+        For people, alarms and whoever rolls out a new version, who wait for it. What can be shown is shown, and
+        agencies are tasked, whatever it says (SR-27): nobody is to be kept from a service because of it.
+        """
+        await edge.check()
         stopped = edge.health()
         is_well = not any(stopped.values())
         response.status_code = 200 if is_well else 503
@@ -114,9 +138,41 @@ def _health(edge: Edge) -> APIRouter:
         """
         if not read.has("operator"):
             raise NotThere
+        await edge.measure()
+        for service, codes in edge.health().items():
+            edge.metrics.ready.labels(service).set(not codes)
         return Response(edge.metrics.shown(), media_type=CONTENT_TYPE)
 
+    @router.get("/info")
+    async def info(read: ReadBy) -> Mapping[str, object]:
+        """Which version of what runs here, and since when. For operators.
+
+        Nothing of it is about people (SR-16). But nobody else needs it, and versions tell whoever means harm what to
+        try.
+        """
+        if not read.has("operator"):
+            raise NotThere
+        return edge.about
+
     return router
+
+
+class NotYet:
+    """ASGI middleware: before the host is at work it is told how it is, and everything else is asked to come again.
+
+    A service that starts may have to rebuild what it shows: whoever watches processes must not take it for dead.
+    """
+
+    def __init__(self, app: ASGIApp, is_at_work: Callable[[], bool]) -> None:
+        self._app: Final = app
+        self._is_at_work: Final = is_at_work
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._is_at_work() or scope["path"].startswith("/health/"):
+            await self._app(scope, receive, send)
+            return
+        refusal = problems.problem(503, "service-unavailable", problems.EDGE_REFUSALS["service-unavailable"])
+        await refusal(scope, receive, send)
 
 
 class Observed:
@@ -130,7 +186,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        status, is_answered = UNANSWERED, False
+        status, is_answered, failure = UNANSWERED, False, dict[str, str]()
         started = perf_counter()
 
         async def sent(message: Any) -> None:
@@ -144,7 +200,8 @@ class Observed:
 
         try:
             await self._app(scope, receive, sent)
-        except Exception:
+        except Exception as error:
+            failure = {"error": type(error).__name__, "at": trail(error.__traceback__)}
             if not is_answered:
                 await problems.problem(500, "failed-here", problems.EDGE_REFUSALS["failed-here"])(scope, receive, sent)
             raise
@@ -160,4 +217,5 @@ class Observed:
                 route=route,
                 status=status,
                 duration_ms=round(seconds * 1000, 1),
+                **failure,
             )

@@ -126,8 +126,7 @@ class _Sent(httpx.AsyncByteStream):
 
     def __init__(self, receive: Receive) -> None:
         self._receive: Final = receive
-        self.is_over: Final = asyncio.Event()
-        """Nobody reads the body any more: it was whole, or the service has answered without it."""
+        self.is_whole: Final = asyncio.Event()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         more = True
@@ -138,11 +137,11 @@ class _Sent(httpx.AsyncByteStream):
             if chunk := message.get("body", b""):
                 yield chunk
             more = message.get("more_body", False)
-        self.is_over.set()
+        self.is_whole.set()
 
     async def left(self) -> None:
         """Return when the client has gone away."""
-        await self.is_over.wait()
+        await self.is_whole.wait()
         while (await self._receive())["type"] != "http.disconnect":
             pass
 
@@ -195,7 +194,6 @@ class _Passage:
             log("failed", level="error", service=self._name, error=type(error).__name__)
             await _refusal(error)(scope, receive, send)
             return
-        sent.is_over.set()
         try:
             headers = end_to_end(answer.headers.raw, without=b"date")  # whoever serves us dates every answer
             await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
@@ -239,7 +237,7 @@ class _Passage:
                     httpx.Request("GET", self._url, extensions=extensions)
                 )
                 said = msgspec.json.decode(await answer.aread(), type=_Readiness)
-        except (httpx.TransportError, msgspec.MsgspecError, TimeoutError):
+        except (httpx.RequestError, msgspec.MsgspecError, TimeoutError):
             return False, {"itself": "unreachable"}
         return answer.is_success, said.stopped.get(self._name, {})
 

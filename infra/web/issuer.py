@@ -1,8 +1,10 @@
-"""A token issuer for demonstrations and tests: invented clients, keys that die with the process, loopback only.
+"""A token issuer for demonstrations and tests: invented clients, keys that die with the process.
 
-An installation in earnest has its own identity provider; nothing but `cordon demo` serves this one.
+An installation in earnest has its own identity provider. Nothing serves this one but the demonstration: `cordon demo`
+on the loopback address, and `cordon demo-issuer`, which listens beyond it only when it is told to in so many words.
 """
 
+import asyncio
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,16 +12,23 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from joserfc import jwt
 from joserfc.jwk import KeySet, OKPKey
 
 from infra.clock import Clock
+from infra.metrics import Metrics
+from infra.web import problems
+from infra.web.app import Observed
+from infra.web.limits import BodyLimit
 from infra.web.problems import Refused
 from infra.web.reader import Role
 from infra.web.tokens import ALGORITHM, AUDIENCE
 
 LIFETIME: Final = timedelta(minutes=15)
+FORM_BYTES_MAX: Final = 4_096
+"""What a request for a token may be: an id and a secret."""
+WHAT_IT_IS: Final = "An issuer for a demonstration with invented people. Nobody may believe it about anyone real."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +91,31 @@ class Issuer:
             }
 
         return router
+
+
+def standing_alone(issuer: Issuer) -> FastAPI:
+    """The application that gives this issuer's tokens, and nothing else, where the services are elsewhere."""
+    app = FastAPI(title=WHAT_IT_IS, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.state.closing = asyncio.Event()
+    problems.install(app, {})
+    app.include_router(issuer.routes())
+    app.include_router(_itself(issuer.name))
+    app.add_middleware(BodyLimit, bytes_max=FORM_BYTES_MAX)
+    app.add_middleware(Observed, metrics=Metrics())
+    return app
+
+
+def _itself(name: str) -> APIRouter:
+    router = APIRouter(tags=["health"])
+
+    @router.get("/")
+    async def what_it_is() -> dict[str, str]:
+        """What this is, so that nobody takes it for an identity provider."""
+        return {"issuer": name, "what": WHAT_IT_IS}
+
+    @router.get("/health/liveness")
+    async def liveness() -> dict[str, str]:
+        """The process answers."""
+        return {"status": "up"}
+
+    return router

@@ -1,10 +1,14 @@
-"""Serves a host's application on one address until it is told to stop, and then lets requests under way finish."""
+"""Serves a host's application on one address until it is told to stop, and then lets requests under way finish.
+
+SIGINT and SIGTERM are heard from the first moment to the last: a process that is told twice, or as it starts, or while
+it ends, finishes what it has begun and ends well.
+"""
 
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from typing import Final
 
 import uvicorn
@@ -36,6 +40,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI) -> None:
         self._app: Final = app
+        self._told: Final = asyncio.Event()
         super().__init__(
             uvicorn.Config(
                 app,
@@ -50,20 +55,25 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM end the serving and nothing else: uvicorn would raise them again when it is done."""
-        loop = asyncio.get_running_loop()
-        for number in STOPPED_BY:
-            loop.add_signal_handler(number, self._leave)
-        try:
-            yield
-        finally:
-            for number in STOPPED_BY:
-                loop.remove_signal_handler(number)
+        """SIGINT and SIGTERM end the serving and nothing else: uvicorn would raise them again when it is done.
 
-    def _leave(self) -> None:
-        """The first time in order, the second time at once."""
+        They are heard until the loop is closed. To let go of them here would let the second one cut off whatever is
+        still being finished.
+        """
+        for number in STOPPED_BY:
+            asyncio.get_running_loop().add_signal_handler(number, self.leave)
+        yield
+
+    def leave(self) -> None:
+        """End the serving: the first time in order, the second time without waiting for anybody who is answered."""
         self.force_exit = self.should_exit
         self.should_exit = True
+        self._app.state.closing.set()
+        self._told.set()
+
+    async def told(self) -> None:
+        """Return when somebody has said that the serving is to end."""
+        await self._told.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let live streams end by themselves: nobody waits for a reader who only listens."""
@@ -73,3 +83,43 @@ class Server(uvicorn.Server):
     async def run_on(self, bound: socket.socket) -> None:
         """Serve until SIGINT or SIGTERM, or until `should_exit` is set."""
         await self.serve(sockets=[bound])
+
+
+@asynccontextmanager
+async def serving(
+    app: FastAPI, bound: socket.socket, life: AbstractAsyncContextManager[object] | None = None
+) -> AsyncIterator[Server]:
+    """Serve an application from now on until the block ends. `life` is what it lives from: it begins while it is
+    served already, and ends once the last request was answered.
+
+    Told to end before `life` has begun, it is given up, and the block is entered all the same: `told` returns at once.
+    """
+    server, lived = Server(app), life or nullcontext()
+    running = asyncio.create_task(server.run_on(bound), name="server")
+    running.add_done_callback(lambda _: server.leave())
+    has_begun = False
+    try:
+        has_begun = await _begun(lived, server)
+        yield server
+    finally:
+        server.should_exit = True
+        try:
+            await running
+        finally:
+            if has_begun:
+                await lived.__aexit__(None, None, None)
+
+
+async def _begun(life: AbstractAsyncContextManager[object], server: Server) -> bool:
+    """False where the server was told to end before that: then it is given up, which undoes what was done of it."""
+    beginning, told = asyncio.ensure_future(life.__aenter__()), asyncio.ensure_future(server.told())
+    await asyncio.wait({beginning, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    if beginning.done():
+        beginning.result()
+        return True
+    beginning.cancel()
+    with suppress(asyncio.CancelledError):
+        await beginning
+        return True
+    return False

@@ -6,7 +6,7 @@ from infra.journal.chain import link
 from infra.journal.staging import Cause
 from schemas.audit import MessageWitnessed
 from schemas.envelope import Record
-from schemas.journal import Asked, Heard, HearingGrew, PersonalDataOpened, SourceStopped
+from schemas.journal import Arrived, Asked, Heard, HearingGrew, PersonalDataOpened, SourceStopped
 from schemas.rejection import Answer
 from scripts.story import people
 from scripts.story.people import RUTH, SEARCH, SEARCH_TASK, digest
@@ -14,9 +14,10 @@ from scripts.story.telling import Story, asked
 
 
 def tell(story: Story, tasking: Record) -> None:
-    """Asked and refused, heard, begun to hear, stopped, opened, witnessed."""
+    """Asked and refused, heard, begun to hear, stopped, arrived, opened, witnessed."""
     _asked(story, tasking)
     _hearing(story)
+    _arrived(story)
     _opened(story)
     _witnessed(story)
 
@@ -65,6 +66,13 @@ def _hearing(story: Story) -> None:
     story.tell("disruption", stream, grew, at="04-14 09:03", why=why)
     stopped = SourceStopped(source="victim_liaison", number=number + 1, code="unknown-type")
     story.tell("disruption", stream, stopped, at="04-14 09:04", why=why)
+
+
+def _arrived(story: Story) -> None:
+    """The prison's system told over its topic what it had told before; the first record there."""
+    topic = f"agency.{people.PRISON}"
+    arrived = Arrived(topic=topic, after=-1, offset=0, digest=digest("the first record"))
+    story.tell("intake", f"arrived-{topic}", arrived, at="04-14 09:04", why=asked(people.PRISON, "refuse"))
 
 
 def _opened(story: Story) -> None:

@@ -23,7 +23,7 @@ from infra.service import Service
 from infra.settings import Settings
 from infra.web.issuer import Client, Issuer
 from infra.web.reader import Role
-from infra.web.server import CannotListenError, Server, listening
+from infra.web.server import CannotListenError, Server, listening, serving
 from infra.web.tokens import Tokens
 
 LOOPBACK: Final = "127.0.0.1"
@@ -118,7 +118,7 @@ class _Stage:
 
     async def together(self) -> bool:
         """All services in this process. True if all went as it should."""
-        async with Host(
+        host = Host(
             self._services,
             self._settings,
             self._tokens,
@@ -126,9 +126,9 @@ class _Stage:
             entropy=self._entropy,
             routers=[self._issuer.routes()],
             title=TITLE,
-        ) as host:
-            assert host.app is not None
-            return await self._perform(Server(host.app))
+        )
+        async with serving(host.app, self._bound, host) as server:
+            return await self._perform(server)
 
     def apart(self, *, on_postgres: bool) -> bool:
         """Each service in a process of its own, and one address before them. True if all went as it should."""
@@ -152,10 +152,13 @@ class _Stage:
                 await asyncio.sleep(LOOK_SECONDS)
 
         routers = [self._issuer.routes()]
-        async with front(self._services, settings, routers=routers, tokens=self._tokens, title=TITLE) as app:
+        async with (
+            front(self._services, settings, routers=routers, tokens=self._tokens, title=TITLE) as app,
+            serving(app, self._bound) as server,
+        ):
             looking = asyncio.create_task(look_after())
             try:
-                return await self._perform(Server(app))
+                return await self._perform(server)
             finally:
                 looking.cancel()
 
@@ -171,7 +174,6 @@ class _Stage:
     async def _perform(self, server: Server) -> bool:
         from demo.run import play
 
-        serving = asyncio.create_task(server.run_on(self._bound))
         is_well = True
         await asyncio.to_thread(self._wait_until_well, lambda: server.should_exit)
         if self._speed is None:
@@ -182,9 +184,8 @@ class _Stage:
             is_well = is_seen or (self._stay and server.should_exit)
             if self._stay and not server.should_exit:
                 click.echo(f"Up at {self._base} (what can be asked: {self._base}/docs) until Ctrl-C.")
-        if not self._stay:
-            server.should_exit = True
-        await serving
+        if self._stay:
+            await server.told()
         return is_well
 
 

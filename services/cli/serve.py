@@ -19,7 +19,7 @@ from infra.logs import configure, log
 from infra.sealing.keys import deal_keys, init_keys
 from infra.service import Service
 from infra.settings import Settings, from_environment
-from infra.web.server import STOPPED_BY, CannotListenError, Server, listening
+from infra.web.server import STOPPED_BY, CannotListenError, listening, serving
 from infra.web.tokens import Tokens, keys_from_file
 
 PORT: Final = 8000
@@ -75,9 +75,9 @@ async def _serve(services: Sequence[Service], settings: Settings, tokens: Tokens
         bound = listening(address, port)
     except CannotListenError as error:
         raise click.ClickException(str(error)) from None
-    async with Host(services, settings, tokens, clock=SystemClock(), entropy=SystemEntropy()) as host:
-        assert host.app is not None
-        await Server(host.app).run_on(bound)
+    host = Host(services, settings, tokens, clock=SystemClock(), entropy=SystemEntropy())
+    async with serving(host.app, bound, host) as server:
+        await server.told()
 
 
 def _serve_each(services: Sequence[Service], address: str, logs: Path) -> None:

@@ -1,5 +1,6 @@
 """The front's own health: it answers while it runs, and is ready when every service is."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 from httpx import AsyncClient
 from starlette.types import Receive, Scope, Send
 
+from infra.web.front import READY_SECONDS
 from tests.front.serving import SECONDS_MAX, StandIn, answered, base_of, fronted, nobody_listening, serving
 from tests.installation import SERVICES
 
@@ -83,12 +85,16 @@ async def test_a_service_that_does_not_answer_is_unreachable_and_the_front_lives
     ] == said
 
 
-async def test_a_service_that_never_answers_is_given_up_while_the_others_are_asked() -> None:
-    async def never(_scope: Scope, receive: Receive, _send: Send) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+async def test_a_service_that_never_comes_to_an_end_is_given_up_while_the_others_are_asked() -> None:
+    async def endless(_scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        leaving = asyncio.ensure_future(receive())
+        while not leaving.done():
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            await asyncio.wait((leaving,), timeout=READY_SECONDS / 10)
 
-    async with serving(StandIn("asleep", answer=never)) as services:
+    async with serving(StandIn("endless", answer=endless)) as services, asyncio.timeout(SECONDS_MAX):
         status, said = await ready(services)
 
     assert (503, {"itself": "unreachable"}) == (status, said["stopped"][NAMES[-1]])

@@ -107,6 +107,14 @@ async def test_a_body_in_chunks_comes_whole_whatever_length_was_claimed(stand_in
     )
 
 
+async def test_what_is_asked_in_one_breath_is_answered_in_its_order(stand_in: StandIn, base: str) -> None:
+    first = b"GET /cases?number=1 HTTP/1.1\r\nhost: a\r\n\r\nPOST /victims HTTP/1.1\r\nhost: a\r\n"
+    answers = await said_back(base, first + b"content-length: 2\r\n\r\n{}" + spoken("GET /reports HTTP/1.1"))
+
+    assert [b"/cases?number=1", b"/victims", b"/reports"] == [asked.target for asked in stand_in.asked]
+    assert 3 == answers.count(b"HTTP/1.1 200 OK")
+
+
 async def test_whoever_waits_to_be_told_to_go_on_is_told(stand_in: StandIn, base: str) -> None:
     answer = await said_back(
         base, spoken(f"POST {TOLD} HTTP/1.1", "Content-Length: 5", "Expect: 100-continue", body=b"hello")

@@ -1,13 +1,15 @@
 """Intake on a host, its inbox on a cluster, and two agencies that tell it things over HTTP and over their topics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
+from aiokafka.admin import NewTopic
+from fastapi import APIRouter
 from httpx import ASGITransport, AsyncClient
 
 from infra.bus.kafka.answered import answered
@@ -20,39 +22,189 @@ from infra.entropy import SystemEntropy
 from infra.host import Host
 from infra.journal.arrivals import Reached, reached
 from infra.journal.journal import Journal
-from infra.openings import Openings
-from infra.sealing.keyring import Keyring
 from infra.sealing.keys import load_keys
-from infra.sealing.sealer import Sealer
 from infra.service import Inbox, Service
 from infra.settings import Settings
 from infra.web.desk import Delivered, Desk, Reply, Take
 from infra.web.issuer import Issuer
-from infra.web.service_desk import ServiceDesk
 from infra.web.tokens import Tokens
+from schemas.intake import ReportReceived
 from services.intake.feed import INBOX
 from services.intake.service import INTAKE
 from tests.domain.intake_examples import NOW, as_json
 from tests.domain.test_intake_over_http import POLICE, PRISON, Site
 
-AGENCIES: Final = (PRISON, POLICE)
-OF_TWO: Final = replace(INBOX, topics={agency_topic(code): receipts_topic(code) for code in AGENCIES})
-"""Intake's inbox with the topics of two agencies."""
+Found = TypeVar("Found")
+
+SECONDS_MAX: Final = 30.0
+LOOK_SECONDS: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A receipt as it stands on its topic."""
+
+    key: str
+    of: Reached
+    receipt: dict[str, Any]
+
+
+class Topics:
+    """Two agencies' topics on a cluster, named as theirs are and for one test: no other one has them."""
+
+    def __init__(self, kafka: Kafka, site: str) -> None:
+        self.kafka: Final = kafka
+        self._codes: Final = {agency: f"{agency}.{site}" for agency in (PRISON, POLICE)}
+        self.told: Final = agency_topic(self._codes[PRISON])
+        self.receipts_of_prison: Final = receipts_topic(self._codes[PRISON])
+
+    @property
+    def inbox(self) -> Inbox:
+        """Intake's, which takes what is on these as if it were on the agencies' own."""
+        own = {agency_topic(code): agency_topic(agency) for agency, code in self._codes.items()}
+
+        def taking(desk: Desk) -> Take:
+            take = INBOX.take(desk)
+            return lambda delivered: take(replace(delivered, topic=own[delivered.topic]))
+
+        return Inbox(topics={agency_topic(code): receipts_topic(code) for code in self._codes.values()}, take=taking)
+
+    async def make(self) -> None:
+        """Those that are not there, as they should be."""
+        await create(self.kafka, "any", (), tuple(self._codes.values()), 1)
+
+    async def make_anew(self, topic: str) -> None:
+        """One of them is deleted, with all that is in it, and made again."""
+        await self.delete(topic)
+        await self.make()
+
+    async def make_wrong(self, topic: str) -> None:
+        """One of them is deleted, and made again with two partitions."""
+        await self.delete(topic)
+        async with administered(self.kafka, seconds_max=SECONDS_MAX) as admin:
+            await admin.create_topics([NewTopic(topic, 2, 1)])
+
+    async def delete(self, topic: str) -> None:
+        """It is gone, with all that is in it."""
+        async with administered(self.kafka, seconds_max=SECONDS_MAX) as admin:
+            await admin.delete_topics([topic])
+            while topic in await admin.list_topics():  # noqa: ASYNC110 - the cluster makes it untrue
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def send(self, *told: object, agency: str = PRISON, key: bytes | None = None, topic: str = "") -> None:
+        """This agency's system writes to its topic: events, or bytes as they are, or nothing at all."""
+        producer = self.kafka.producer()
+        try:
+            await started(producer)
+            for one in told:
+                value = one if isinstance(one, bytes) or one is None else as_json(one)
+                to = topic or agency_topic(self._codes[agency])
+                await producer.send_and_wait(to, value, key=key, partition=PARTITION)
+        finally:
+            await stopped(producer)
+
+    async def everything(self, topic: str) -> Sequence[Any]:
+        """Every record of a topic."""
+        consumer, whole = self.kafka.consumer(), partition(topic)
+        found: list[Any] = []
+        try:
+            await started(consumer)
+            consumer.assign([whole])
+            end = (await consumer.end_offsets([whole]))[whole]
+            await consumer.seek_to_beginning(whole)
+            while await consumer.position(whole) < end:
+                found += (await consumer.getmany(whole, timeout_ms=200)).get(whole, ())
+        finally:
+            await stopped(consumer)
+        return found
+
+    async def receipts(self, agency: str = PRISON) -> list[Said]:
+        """Every receipt that this agency finds on its topic."""
+        found = []
+        for record in await self.everything(receipts_topic(self._codes[agency])):
+            of = answered(record.headers)
+            assert of is not None
+            found.append(Said(record.key.decode(), of, msgspec.json.decode(record.value)))
+        return found
+
+    async def answers(self, count: int, agency: str = PRISON) -> list[Said]:
+        """They, once there are so many."""
+        return await awaited(lambda: self.receipts(agency), lambda found: len(found) >= count)
+
+
+class Told(Site):
+    """A site whose agencies may also use their topics; `inbox` reads them from `start` to `stop`."""
+
+    def __init__(self, host: Host, client: AsyncClient, issuer: Issuer, inbox: InboxRunner, copy: InboxRunner) -> None:
+        super().__init__(host, client, issuer)
+        self.inbox: Final = inbox
+        self.copy: Final = copy
+        """Another one that reads the same, as of a process that was thought to have ended; not started."""
+
+    @property
+    def journal(self) -> Journal:
+        """Intake's."""
+        return self.host.runners["intake"].journal
+
+    async def place(self, topic: str) -> int:
+        """The offset of the last record of this topic that was acted on."""
+        return (await self.host.runners["intake"].read(lambda connection: reached(connection, topic))).offset
+
+    async def reached(self, topic: str, offset: int) -> None:
+        """Wait until our place is there."""
+        await awaited(lambda: self.place(topic), lambda place: place == offset)
+
+    async def taken(self) -> list[str]:
+        """The ids of the events that were taken, in their order."""
+        return [one.event_id for one in await self.recorded(ReportReceived)]
+
+
+@asynccontextmanager
+async def told(
+    directory: Path, topics: Topics, *, inbox: Inbox | None = None, compare_seconds: float = 86_400.0
+) -> AsyncIterator[Told]:
+    """A site in this directory, new or as it was left, with a disruption that says what it is given to say."""
+    clock = ManualClock(NOW)
+    issuer = Issuer("tests", "northmere", clock, {})
+    tokens = Tokens("tests", "northmere", clock, issuer.keys)
+    settings = Settings(
+        data=directory / "site", retry_seconds_max=0.5, compare_seconds=compare_seconds, hear_seconds_max=0.5
+    )
+    desks: list[Desk] = []
+
+    def routes(desk: Desk) -> APIRouter:
+        desks.append(desk)
+        assert INTAKE.routes is not None
+        return INTAKE.routes(desk)
+
+    services = [replace(INTAKE, inbox=inbox or topics.inbox, routes=routes), Service(name="disruption")]
+    async with Host(services, settings, tokens, clock=clock, entropy=SystemEntropy()) as host:
+        (desk,) = desks
+        secret = load_keys(settings.keys_directory(), "intake").fingerprint
+        reading, copy = (InboxRunner(host.runners["intake"], desk, topics.kafka, secret) for _ in range(2))
+        async with AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client:
+            try:
+                await reading.start()
+                yield Told(host, client, issuer, reading, copy)
+            finally:
+                await copy.stop()
+                await reading.stop()
 
 
 class Halt:
     """An inbox that stands still at one record, before or after it is committed, until it is let go on."""
 
-    def __init__(self, *, is_committed: bool, at: int = 1) -> None:
+    def __init__(self, inbox: Inbox, *, is_committed: bool, at: int = 1) -> None:
         self.stands: Final = asyncio.Event()
         self.goes_on: Final = asyncio.Event()
-        self.inbox: Final = replace(OF_TWO, take=self._take)
+        self.inbox: Final = replace(inbox, take=self._take)
+        self._whole: Final = inbox
         self._is_committed: Final = is_committed
         self._at: Final = at
         self._count = 0
 
     def _take(self, desk: Desk) -> Take:
-        take = OF_TWO.take(desk)
+        take = self._whole.take(desk)
 
         async def halting(delivered: Delivered) -> Reply:
             self._count += 1
@@ -71,113 +223,17 @@ class Halt:
         await self.goes_on.wait()
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A receipt as it stands on its topic."""
-
-    key: str
-    of: Reached
-    receipt: dict[str, Any]
-
-
-class Told(Site):
-    """A site whose agencies may also use their topics; `inbox` reads them from `start` to `stop`."""
-
-    def __init__(self, host: Host, client: AsyncClient, issuer: Issuer, inbox: InboxRunner, copy: InboxRunner) -> None:
-        super().__init__(host, client, issuer)
-        self.inbox: Final = inbox
-        self.copy: Final = copy
-        """Another one that reads the same, as of a process that was thought to have ended; not started."""
-
-    @property
-    def journal(self) -> Journal:
-        """Intake's."""
-        return self.host.runners["intake"].journal
-
-    async def place(self, agency: str = PRISON) -> int:
-        """The offset of the last record of this agency's that was acted on."""
-        found = await self.host.runners["intake"].read(lambda connection: reached(connection, agency_topic(agency)))
-        return found.offset
-
-
-@asynccontextmanager
-async def told(
-    directory: Path, kafka: Kafka, *, inbox: Inbox = OF_TWO, compare_seconds: float = 86_400.0
-) -> AsyncIterator[Told]:
-    """A site in this directory, new or as it was left, with a disruption that says what it is given to say."""
-    clock = ManualClock(NOW)
-    issuer = Issuer("tests", "northmere", clock, {})
-    tokens = Tokens("tests", "northmere", clock, issuer.keys)
-    settings = Settings(
-        data=directory / "site", retry_seconds_max=0.5, compare_seconds=compare_seconds, hear_seconds_max=0.5
-    )
-    services = [replace(INTAKE, inbox=inbox), Service(name="disruption")]
-    async with Host(services, settings, tokens, clock=clock, entropy=SystemEntropy()) as host:
-        assert host.app is not None
-        keys = load_keys(settings.keys_directory(), "intake")
-        keyring = Keyring(settings.keyring_url(), keys.public, clock, SystemEntropy())
-        runner = host.runners["intake"]
-        sealer = Sealer("intake", keyring, keys, SystemEntropy())
-        desk = ServiceDesk(runner, sealer, keyring, keys, Openings(runner, sealer, SystemEntropy(), settings.data))
-        reading, copy = (InboxRunner(runner, desk, kafka, keys.fingerprint) for _ in range(2))
-        async with AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client:
-            try:
-                await reading.start()
-                yield Told(host, client, issuer, reading, copy)
-            finally:
-                await copy.stop()
-                await reading.stop()
-                keyring.close()
-
-
-async def send(kafka: Kafka, *told: object, agency: str = PRISON, key: bytes | None = None) -> None:
-    """This agency's system writes to its topic: events, or bytes as they are, or nothing at all."""
-    producer = kafka.producer()
+async def awaited(look: Callable[[], Awaitable[Found]], holds: Callable[[Found], bool]) -> Found:
+    """What `look` finds, once it holds. Raises AssertionError, with the last of it, if it never does."""
+    found = await look()
     try:
-        await started(producer)
-        for one in told:
-            value = one if isinstance(one, bytes) or one is None else as_json(one)
-            await producer.send_and_wait(agency_topic(agency), value, key=key, partition=PARTITION)
-    finally:
-        await stopped(producer)
-
-
-async def receipts(kafka: Kafka, agency: str = PRISON) -> list[Said]:
-    """Every receipt that this agency finds on its topic."""
-    found = []
-    for record in await everything(kafka, receipts_topic(agency)):
-        of = answered(record.headers)
-        assert of is not None
-        found.append(Said(record.key.decode(), of, msgspec.json.decode(record.value)))
+        async with asyncio.timeout(SECONDS_MAX):
+            while not holds(found):
+                await asyncio.sleep(LOOK_SECONDS)
+                found = await look()
+    except TimeoutError:
+        raise AssertionError(f"never came true; the last look found {found!r}") from None
     return found
-
-
-async def everything(kafka: Kafka, topic: str) -> Sequence[Any]:
-    """Every record of a topic."""
-    consumer, whole = kafka.consumer(), partition(topic)
-    found: list[Any] = []
-    try:
-        await started(consumer)
-        consumer.assign([whole])
-        end = (await consumer.end_offsets([whole]))[whole]
-        await consumer.seek_to_beginning(whole)
-        while await consumer.position(whole) < end:
-            found += (await consumer.getmany(whole, timeout_ms=200)).get(whole, ())
-    finally:
-        await stopped(consumer)
-    return found
-
-
-async def make_anew(kafka: Kafka, *topics: str) -> None:
-    """These topics are deleted, with all that is in them, and made again as they should be."""
-    async with administered(kafka, seconds_max=20) as admin:
-        there = set(await admin.list_topics())
-        await admin.delete_topics([topic for topic in topics if topic in there])
-        while set(await admin.list_topics()) & set(topics):
-            pass
-    made = await create(kafka, "northmere", (), AGENCIES, 1)
-
-    assert set(topics) == set(made.made)
 
 
 def outcomes(said: Sequence[Said]) -> Mapping[str, list[str]]:

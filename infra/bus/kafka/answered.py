@@ -12,7 +12,7 @@ from infra.journal.arrivals import Reached
 OFFSET: Final = "offset"
 DIGEST: Final = "digest"
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 
 
 def headers(of: Reached) -> Headers:
@@ -23,9 +23,12 @@ def headers(of: Reached) -> Headers:
 def answered(said: Headers) -> Reached | None:
     """The record that an answer answers; None for what is no answer of ours."""
     by_name = dict(said)
+    offset, digest = by_name.get(OFFSET), by_name.get(DIGEST)
+    if offset is None or digest is None:  # a header may be there and have no value
+        return None
     try:
-        return Reached(int(by_name[OFFSET]), bytes.fromhex(by_name[DIGEST].decode()))
-    except (KeyError, ValueError):
+        return Reached(int(offset), bytes.fromhex(digest.decode()))
+    except ValueError:
         return None
 
 

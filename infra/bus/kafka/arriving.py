@@ -6,7 +6,7 @@ Whatever looks wrong is not judged here: it raises doubt, and in doubt the sourc
 from collections import deque
 from enum import Enum, auto
 from threading import Lock
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -28,11 +28,15 @@ class Brought(Enum):
     """No message of this source at this site."""
 
 
+NUMBER_MAX: Final = 2**53
+"""The largest whole number that every reader of JSON keeps exactly; a database keeps it too."""
+
+
 class _Numbered(msgspec.Struct):
     """What is read of a record to tell where it belongs."""
 
     source: str
-    number: int
+    number: Annotated[int, msgspec.Meta(gt=0, le=NUMBER_MAX)]
 
 
 _decoder: Final = msgspec.json.Decoder(_Numbered)
@@ -42,9 +46,9 @@ def number_of(raw: bytes, whose: str) -> int | None:
     """The number of a message of this service (`/cordon/<site>/<service>`); None for anything else."""
     try:
         said = _decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # the last for what is nested without end
         return None
-    return said.number if said.source == whose and said.number > 0 else None
+    return said.number if said.source == whose else None
 
 
 class Arriving:
@@ -61,7 +65,10 @@ class Arriving:
         self._last: Place = Place()
         self._last_raw: bytes | None = None
         self._held: Final[deque[Sent]] = deque()
-        self._is_doubted = True
+        # Doubts are counted: an answer settles those that were there when it was asked for, and no later ones.
+        self._doubts = 1
+        self._asked = 0
+        self._settled = 0
 
     @property
     def last(self) -> Place | None:
@@ -79,7 +86,12 @@ class Arriving:
         """The source says that it stands there: where we are elsewhere, it has to be asked for what lies between."""
         with self._lock:
             if head != self._last:
-                self._is_doubted = True
+                self._doubts += 1
+
+    def doubt(self) -> None:
+        """Something may be missing that the topic will not bring: the source has to be asked."""
+        with self._lock:
+            self._doubts += 1
 
     def begin(self, place: Place) -> None:
         """Let the listener's place be where reading begins, if it has not begun."""
@@ -93,7 +105,9 @@ class Arriving:
         `in_doubt`: the source cannot be asked, so what its topic brought has to do.
         """
         with self._lock:
-            if self._base is None or not self._trim_to(place) or (self._is_doubted and not in_doubt):
+            is_doubted = self._settled < self._doubts
+            if self._base is None or not self._trim_to(place) or (is_doubted and not in_doubt):
+                self._asked = self._doubts
                 return None
             return [self._held[at] for at in range(min(limit, len(self._held)))]
 
@@ -117,12 +131,12 @@ class Arriving:
             if self._base is None or after.number < self._base.number:
                 return
             end = Place(sent[-1].number, sent[-1].hash) if sent else after
-            if end.number >= self._last.number:
+            if not self._trim_to(end):  # the topic brought less, or another history
                 self._held.clear()
                 self._base = self._last = end
                 self._last_raw = sent[-1].raw if sent else None
             if is_all:
-                self._is_doubted = False
+                self._settled = self._asked
 
     def bring(self, raw: bytes, hash_said: bytes | None) -> Brought:
         """Take a record of the topic, with the hash its header says, which is never believed, only compared."""
@@ -132,9 +146,9 @@ class Arriving:
         with self._lock:
             assert self._base is not None, "nobody reads on before somebody has asked"
             if number <= self._last.number:
-                return self._again(number, raw)
+                return self._again(number, raw, hash_said)
             if number > self._last.number + 1:
-                self._is_doubted = True
+                self._doubts += 1
                 return Brought.GAP
             hash = link(self._last.hash, raw)
             if hash_said != hash:
@@ -143,15 +157,21 @@ class Arriving:
             self._last, self._last_raw = Place(number, hash), raw
             return Brought.NEXT
 
-    def _again(self, number: int, raw: bytes) -> Brought:
-        if number == self._last.number and self._last_raw is not None and raw != self._last_raw:
-            return self._different()
-        return Brought.KNOWN
+    def _again(self, number: int, raw: bytes, hash_said: bytes | None) -> Brought:
+        """A copy, or another message under a number: told apart as far as we still have the first one."""
+        assert self._base is not None
+        if number > self._base.number:
+            is_copy = raw == self._held[number - self._base.number - 1].raw
+        elif number == self._base.number and self._last_raw is not None and not self._held:
+            is_copy = raw == self._last_raw
+        else:
+            is_copy = number < self._base.number or hash_said == self._base.hash
+        return Brought.KNOWN if is_copy else self._different()
 
     def _different(self) -> Brought:
         """There are two of one number: nothing brought counts any more until the source has said which is its own."""
         assert self._base is not None
         self._held.clear()
         self._last, self._last_raw = self._base, None
-        self._is_doubted = True
+        self._doubts += 1
         return Brought.DIFFERENT

@@ -23,6 +23,8 @@ from infra.metrics import Metrics
 
 HELD_MAX: Final = 2_000
 """Messages of one source in memory at most: a few batches, so that reading and acting overlap."""
+REMIND_SECONDS: Final = 1.0
+"""How often a source is asked while its topic cannot be read."""
 
 
 class _Heard(NamedTuple):
@@ -71,6 +73,15 @@ class KafkaBus:
             self._tasks.append(asyncio.create_task(relay.run(), name=f"{name}-relay"))
         for source, heard in self._heard.items():
             self._tasks.append(asyncio.create_task(heard.reader.run(), name=f"reader-{source}"))
+        self._tasks.append(asyncio.create_task(self._remind(), name="reminder"))
+
+    async def _remind(self) -> None:
+        """While a topic is not read, nothing tells its listener to ask the source itself but this."""
+        while True:
+            await asyncio.sleep(REMIND_SECONDS)
+            for source, heard in self._heard.items():
+                if not heard.reader.is_live:
+                    self._own.wake(source)
 
     async def stop(self) -> None:
         for task in self._tasks:
@@ -123,6 +134,21 @@ class KafkaBus:
         at = self._peers.standing(source)
         self._heard[source].arriving.compare(Place(at.number, at.hash))
         return at
+
+    def known(self, source: str) -> int | None:
+        if source not in self._heard:
+            return self._own.known(source)
+        last = self._heard[source].arriving.last
+        return None if last is None else last.number
+
+    def measure(self) -> None:
+        for name, relay in self._relays.items():
+            self._metrics.relay_publishing.labels(name).set(relay.trouble is None)
+            said = self._own.known(name)
+            if said is not None and relay.published is not None:
+                self._metrics.relay_lag.labels(name).set(max(0, said - relay.published))
+        for source, heard in self._heard.items():
+            self._metrics.reader_live.labels(source).set(heard.reader.is_live)
 
     def wake(self, source: str) -> None:
         if source in self._relays:

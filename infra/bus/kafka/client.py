@@ -13,6 +13,7 @@ PARTITION: Final = 0
 RECORD_BYTES_MAX: Final = 1_048_576
 """What one request may hold: a record of ours is smaller (`infra.journal.writing`), and so is an agency's event."""
 REQUEST_MS: Final = 10_000
+START_SECONDS: Final = 15.0
 STOP_SECONDS: Final = 5.0
 
 
@@ -73,18 +74,43 @@ def partition(topic: str) -> TopicPartition:
 
 
 async def started(client: Any) -> None:
-    """Start a client. It is never cut off half way, where it would leave a socket behind: it keeps time itself."""
+    """Start a client. Raises TimeoutError where it does not come to an end. It is not cut off half way, where it would
+    leave a socket behind: it keeps time itself, but for a producer whose cluster goes away while it asks who it is.
+    """
     starting = asyncio.ensure_future(client.start())
+    starting.add_done_callback(lambda task: task.cancelled() or task.exception())  # looked at, if nobody waits any more
     try:
-        await asyncio.shield(starting)
+        done, _ = await asyncio.wait({starting}, timeout=START_SECONDS)
     except asyncio.CancelledError:
-        with suppress(Exception):
-            await starting
+        await asyncio.wait({starting}, timeout=STOP_SECONDS)
+        starting.cancel()
         raise
+    if not done:
+        starting.cancel()
+        raise TimeoutError
+    await starting
 
 
 async def stopped(client: Any) -> None:
-    """End a client, whatever state it is in: what cannot say goodbye is left behind."""
-    with suppress(Exception):
-        async with asyncio.timeout(STOP_SECONDS):
+    """End a client, whatever state it is in: what cannot say goodbye in time is left to end by itself.
+
+    In a task of its own: a client may raise the cancellation of one of its own tasks, which must not be taken for
+    ours.
+    """
+    ending = asyncio.ensure_future(_ended(client))
+    await asyncio.wait({ending}, timeout=STOP_SECONDS)
+
+
+async def _ended(client: Any) -> None:
+    """An idempotent producer's own `stop` would try for ever to send what nobody waits for any more, and might succeed
+    when something newer had been sent by the next one: its sender is ended instead, and it sends nothing more.
+    """
+    is_producer = isinstance(client, AIOKafkaProducer)
+    with suppress(Exception, asyncio.CancelledError):
+        if is_producer:
+            client._closed = True  # noqa: SLF001 - as in its `stop`, but for the waiting
+            await client._sender.close()  # noqa: SLF001 - as above
+        else:
             await client.stop()
+    with suppress(Exception, asyncio.CancelledError):  # what failed above has left its connections open
+        await (client.client if is_producer else client._client).close()  # noqa: SLF001 - aiokafka shows no other way

@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Mapping
+from contextlib import aclosing
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -16,11 +17,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from infra.bus.kafka.answered import answered, first_unanswered, headers
 from infra.bus.kafka.client import PARTITION, Kafka, partition, started, stopped
-from infra.bus.kafka.reader import SilentError
+from infra.bus.kafka.reader import SilentError, records_between
 from infra.bus.kafka.topics import RECEIPTS, REPORTS, check
 from infra.bus.port import UnreachableError
 from infra.journal.arrivals import Arrival, Reached, reached
 from infra.journal.place import StaleListenerError
+from infra.lag import Lag
 from infra.listener import UNKEEPABLE
 from infra.logs import log
 from infra.runner import Runner
@@ -77,6 +79,11 @@ class InboxRunner:
         """Topic -> a code, for topics that are not read just now, or whose next record cannot be acted on."""
         return {taker.topic: taker.trouble for taker in self._takers if taker.trouble is not None}
 
+    def measure(self) -> None:
+        """Let the metrics say what is known now; `source` is the topic."""
+        for taker in self._takers:
+            taker.show()
+
 
 class TopicTaker:
     """Takes the records of one topic, in order. `trouble` is a code while it cannot."""
@@ -90,6 +97,8 @@ class TopicTaker:
         self._answers: Final = partition(answers)
         self._take: Final = take
         self._secret: Final = secret
+        self._lag: Final = Lag(runner.settings.compare_seconds)
+        self._end = 0
         self._at = Reached()
         self._known_to = -1
         """Records up to this offset were acted on before: they are taken again for their answers alone."""
@@ -136,8 +145,8 @@ class TopicTaker:
         record up to it was answered; else from the first that may not have been.
         """
         at = self._at = await self._runner.read(lambda connection: reached(connection, self.topic))
-        first, end = await self._reach(consumer, self._told)
-        is_there = first <= at.offset < end and await self._holds(consumer, at)
+        first, self._end = await self._reach(consumer, self._told)
+        is_there = first <= at.offset < self._end and await self._holds(consumer, at)
         if not is_there:
             self._known_to = -1
             if at.offset >= 0 and at != self._not_found:  # emptied, made anew, or grown too old: all of it is read
@@ -145,12 +154,10 @@ class TopicTaker:
                 log("failed", level="warning", service=self._runner.name, topic=self.topic, code="place-not-there")
             return first
         self._known_to = at.offset
-        start_of_answers, end_of_answers = await self._reach(consumer, self._answers)
-        found = await self._between(
-            consumer, self._answers, max(start_of_answers, end_of_answers - LOOK_BACK), end_of_answers
-        )
+        answers_first, answers_end = await self._reach(consumer, self._answers)
+        found = await self._between(consumer, self._answers, max(answers_first, answers_end - LOOK_BACK), answers_end)
         last = next((said for record in reversed(found) if (said := answered(record.headers)) is not None), None)
-        return max(first, first_unanswered(at, last, is_unused=end_of_answers == 0))
+        return max(first, first_unanswered(at, last, is_unused=answers_end == 0))
 
     async def _reach(self, consumer: Any, topic: Any) -> tuple[int, int]:
         """The first offset of a topic, and the one behind its last."""
@@ -165,21 +172,17 @@ class TopicTaker:
         return bool(found) and found[0].offset == at.offset and self._digest(found[0]) == at.digest
 
     async def _between(self, consumer: Any, topic: Any, start: int, end: int) -> list[Any]:
-        """Records from `start` on, at least those before `end`; not every offset has one."""
+        """The records from one offset up to another that the topic reaches."""
         consumer.assign([topic])
-        consumer.seek(topic, start)
-        found: list[Any] = []
-        async with asyncio.timeout(ANSWER_SECONDS):
-            while await consumer.position(topic) < end:
-                found += (await consumer.getmany(topic, timeout_ms=POLL_MS)).get(topic, ())
-        return found
+        async with aclosing(records_between(consumer, topic, start, end)) as records:
+            return [record async for record in records]
 
     async def _read(self, consumer: Any, producer: Any, start: int) -> None:
         """Take what comes, until it is time to look for the place again, or the topic turns out to be another."""
         consumer.assign([self._told])
         consumer.seek(self._told, start)
         now = time.monotonic()
-        until, checked_at, reached_before, is_quiet = now + self._runner.settings.compare_seconds, 0.0, 0, True
+        until, checked_at, end_before, is_quiet = now + self._runner.settings.compare_seconds, 0.0, 0, True
         while now < until:
             batch = await consumer.getmany(self._told, timeout_ms=POLL_MS, max_records=AT_ONCE)
             for record in batch.get(self._told, ()):
@@ -188,16 +191,17 @@ class TopicTaker:
                     return
                 await self._handle(producer, record)
                 start = record.offset + 1
+                self._lag.seen(start, max(0, self._end - start))
             now = time.monotonic()
             if now - checked_at > CHECK_SECONDS:
-                _, end = await self._reach(consumer, self._told)
+                _, self._end = await self._reach(consumer, self._told)
                 position = await consumer.position(self._told)
-                if position > end:
+                if position > self._end:
                     return
-                if is_quiet and position < reached_before:
+                if is_quiet and position < end_before:
                     raise SilentError
-                self._runner.metrics.lag.labels(self._runner.name, self.topic).set(end - position)
-                checked_at, reached_before, is_quiet = now, end, True
+                self._lag.seen(position, self._end - position)
+                checked_at, end_before, is_quiet = now, self._end, True
 
     async def _handle(self, producer: Any, record: Any) -> None:
         """Act on one record, and answer it."""
@@ -238,6 +242,14 @@ class TopicTaker:
         self.trouble = UNREACHABLE if _may_pass(error) else name
         self._runner.metrics.retries.labels(self._runner.name, self.topic).inc()
         log("failed", level="error", service=self._runner.name, topic=self.topic, offset=offset, error=name)
+
+    def show(self) -> None:
+        """Let the metrics say what is known now."""
+        metrics, labels = self._runner.metrics, (self._runner.name, self.topic)
+        metrics.lag.labels(*labels).set(self._lag.messages)
+        metrics.lag_seconds.labels(*labels).set(self._lag.seconds)
+        metrics.stalled.labels(*labels).set(self.trouble is None and self._lag.is_stalled)
+        metrics.stopped.labels(*labels).set(self.trouble not in {None, UNREACHABLE})
 
     def _digest(self, record: Any) -> bytes:
         """Keyed, since what it is of is personal and a plain digest could be guessed at. With the broker's time of the

@@ -5,9 +5,9 @@ A reader may be late, wrong or gone without anything being lost: its listener th
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from typing import Any, Final, NamedTuple
 
 from infra.bus.kafka.arriving import Arriving, Brought, number_of
 from infra.bus.kafka.client import Kafka, partition, started, stopped
@@ -15,9 +15,11 @@ from infra.logs import log
 from infra.metrics import Metrics
 
 START_SECONDS: Final = 10.0
-ANSWER_SECONDS: Final = 5.0
+ANSWER_SECONDS: Final = 2.0
+"""A cluster that takes longer is away for us: meanwhile the source itself is asked, which costs next to nothing."""
 CHECK_SECONDS: Final = 2.0
 """How often the cluster is asked how far the topic reaches: a consumer says nothing when its broker is gone."""
+SILENT_SECONDS: Final = 5.0
 POLL_MS: Final = 500
 AT_ONCE: Final = 500
 FULL_SECONDS: Final = 0.5
@@ -28,6 +30,31 @@ HASH: Final = "hash"
 
 class SilentError(Exception):
     """The topic reaches further than this consumer brings: it has stopped without saying so."""
+
+
+class _Seen(NamedTuple):
+    """What was found when it was looked last: how far the topic reaches, how far we are, and whether we had room."""
+
+    end: int
+    position: int
+    is_full: bool
+
+
+async def records_between(consumer: Any, topic: Any, start: int, end: int) -> AsyncGenerator[Any, None]:
+    """What can be read from one offset up to another that the topic reaches: markers of transactions take offsets up
+    and are no records. Raises SilentError where nothing more comes.
+    """
+    consumer.seek(topic, start)
+    silent_at = time.monotonic() + SILENT_SECONDS
+    while (position := await consumer.position(topic)) < end:
+        batch = await consumer.getmany(topic, timeout_ms=POLL_MS, max_records=AT_ONCE)
+        for record in batch.get(topic, ()):
+            if record.offset < end:
+                yield record
+        if await consumer.position(topic) > position:
+            silent_at = time.monotonic() + SILENT_SECONDS
+        elif time.monotonic() > silent_at:
+            raise SilentError
 
 
 class Reader:
@@ -43,6 +70,7 @@ class Reader:
         self._told: Final = told
         self._metrics: Final = metrics
         self._asked: Final = asyncio.Event()
+        self._has_read = False
         self.is_live = False
         """Whether the cluster answered a moment ago. While it does not, whoever listens asks the source itself."""
 
@@ -75,19 +103,22 @@ class Reader:
             self._asked.clear()
             await self._asked.wait()
         await self._go_to(consumer, self._arriving.last.number)
-        self.is_live = True
-        checked_at, reached = time.monotonic(), 0
+        if self._has_read:  # what was said while nobody read may be on no topic any more
+            self._arriving.doubt()
+            self._told()
+        self.is_live = self._has_read = True
+        checked_at, seen = time.monotonic(), _Seen(0, 0, is_full=False)
         while True:
-            while self._arriving.is_full:
+            if self._arriving.is_full:
                 await self._room()
-            batch = await consumer.getmany(self._topic, timeout_ms=POLL_MS, max_records=AT_ONCE)
-            records = batch.get(self._topic, ())
-            for record in records:
-                self._bring(record)
-            if records:
-                self._told()
+            else:
+                batch = await consumer.getmany(self._topic, timeout_ms=POLL_MS, max_records=AT_ONCE)
+                for record in batch.get(self._topic, ()):
+                    self._bring(record)
+                if batch:
+                    self._told()
             if time.monotonic() - checked_at > CHECK_SECONDS:
-                reached = await self._check(consumer, reached)
+                seen = await self._check(consumer, seen)
                 checked_at = time.monotonic()
 
     def _bring(self, record: Any) -> None:
@@ -106,17 +137,18 @@ class Reader:
             async with asyncio.timeout(FULL_SECONDS):
                 await self._asked.wait()
 
-    async def _check(self, consumer: Any, before: int) -> int:
-        """Ask how far the topic reaches; `before` is what was said the last time, and should be here by now.
+    async def _check(self, consumer: Any, before: _Seen) -> _Seen:
+        """Ask how far the topic reaches; what it reached `before` should be here by now, or at least some of it.
 
-        Raises SilentError if it is not, or the topic was cut, and what the client raises for a broker that is gone.
+        Raises SilentError if nothing is, or the topic was cut, and what the client raises for a broker that is gone.
         """
         async with asyncio.timeout(ANSWER_SECONDS):
             end: int = (await consumer.end_offsets([self._topic]))[self._topic]
-            position = await consumer.position(self._topic)
-        if position > end or (position < before and not self._arriving.is_full):
+            now = _Seen(end, await consumer.position(self._topic), self._arriving.is_full)
+        has_stopped = now.position == before.position < before.end and not (before.is_full or now.is_full)
+        if now.position > now.end or has_stopped:
             raise SilentError
-        return end
+        return now
 
     async def _go_to(self, consumer: Any, number: int) -> None:
         """To the first record with a larger number, by halving: numbers rise along a topic, but for copies.
@@ -128,11 +160,18 @@ class Reader:
             high = (await consumer.end_offsets([self._topic]))[self._topic]
             while number and low < high:
                 middle = (low + high) // 2
-                consumer.seek(self._topic, middle)
-                record = await consumer.getone(self._topic)
-                found = number_of(record.value or b"", self._whose)
-                if found is None or found <= number:
-                    low = middle + 1
+                found = await self._first_of_ours(consumer, middle, high)
+                if found is not None and found[1] <= number:
+                    low = found[0] + 1
                 else:
                     high = middle
             consumer.seek(self._topic, low)
+
+    async def _first_of_ours(self, consumer: Any, start: int, end: int) -> tuple[int, int] | None:
+        """Offset and number of the first message of this source between two offsets."""
+        async with aclosing(records_between(consumer, self._topic, start, end)) as records:
+            async for record in records:
+                number = number_of(record.value or b"", self._whose)
+                if number is not None:
+                    return record.offset, number
+        return None

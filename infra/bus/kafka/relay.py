@@ -6,14 +6,14 @@ not grow as it should: a checkpoint of its own would leave a hole for ever where
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import select
 
 from infra.bus.kafka.arriving import number_of
 from infra.bus.kafka.client import Kafka, partition, started, stopped
-from infra.bus.kafka.reader import HASH
+from infra.bus.kafka.reader import HASH, records_between
 from infra.bus.kafka.topics import MESSAGES, check
 from infra.journal import tables
 from infra.journal.journal import Journal, Sent, messages
@@ -26,7 +26,7 @@ TOPIC_WRONG: Final = "topic-wrong"
 FORKED: Final = "forked"
 
 BATCH_MAX: Final = 500
-ANSWER_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 5.0
 CHECK_SECONDS: Final = 2.0
 """How often a quiet topic is looked at: its last message may be lost, and none follow (rule 10)."""
 FIRST_RETRY_SECONDS: Final = 0.2
@@ -43,8 +43,15 @@ _decoder: Final = msgspec.json.Decoder(_Keyed)
 _MESSAGE: Final = select(tables.journal.c.message_hash, tables.journal.c.record)
 
 
+class _Kept(NamedTuple):
+    """A message of ours that was seen on the topic, or acknowledged."""
+
+    offset: int
+    number: int
+
+
 class FellBackError(Exception):
-    """The topic does not reach as far as was acknowledged: it was emptied, cut or made anew."""
+    """The topic does not hold what was acknowledged: it was emptied, cut or made anew."""
 
 
 class ForkedError(Exception):
@@ -67,8 +74,11 @@ class Relay:
         self._metrics: Final = metrics
         self._woken: Final = asyncio.Event()
         self._reach = 0
+        self._kept: _Kept | None = None
         self._has_fallen_back = False
         self.trouble: str | None = UNREACHABLE
+        self.published: int | None = None
+        """The last of our messages that the topic is known to hold; None before it was looked at."""
 
     def wake(self) -> None:
         """There may be something new to publish. In the event loop's thread."""
@@ -110,14 +120,14 @@ class Relay:
             log("topic-wrong", level="error", topic=self._topic.topic, setting=one.setting)
         if wrong:
             raise TopicWrongError
-        cursor = await (self._end_without_gap(consumer) if self._has_fallen_back else self._end_of_topic(consumer))
-        self._has_fallen_back = False
-        self.trouble = None
+        cursor = await self._cursor(consumer)
+        self.trouble, self.published = None, cursor.number
         while True:
             self._woken.clear()
             while batch := await asyncio.to_thread(self._read, cursor):
                 await self._send(producer, batch)
                 cursor = Place(batch[-1].number, batch[-1].hash)
+                self.published = cursor.number
                 self._metrics.relayed.labels(self._service).inc(len(batch))
                 log("relayed", level="debug", service=self._service, messages=len(batch), number=cursor.number)
             with suppress(TimeoutError):
@@ -148,6 +158,7 @@ class Relay:
                 if acknowledged.offset < self._reach:
                     raise FellBackError
                 self._reach = acknowledged.offset + 1
+            self._kept = _Kept(self._reach - 1, batch[-1].number)
 
     async def _end(self, consumer: Any) -> int:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -155,44 +166,67 @@ class Relay:
         end: int = ends[self._topic]
         return end
 
-    async def _end_of_topic(self, consumer: Any) -> Place:
+    async def _cursor(self, consumer: Any) -> Place:
+        """Behind which message to go on. Raises ForkedError, and FellBackError where to look more closely."""
+        consumer.assign([self._topic])
+        end = await self._end(consumer)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            start: int = (await consumer.beginning_offsets([self._topic]))[self._topic]
+        if not self._has_fallen_back and not await self._is_kept(consumer, start, end):
+            raise FellBackError
+        look = self._end_without_gap if self._has_fallen_back else self._end_of_topic
+        cursor = await look(consumer, start, end)
+        self._reach, self._has_fallen_back = end, False
+        return cursor
+
+    async def _is_kept(self, consumer: Any, start: int, end: int) -> bool:
+        """Whether what was last acknowledged still stands where it was put. If not, what the topic ends with says
+        nothing: we may have put it behind what is missing without being told any more.
+        """
+        if self._kept is None:
+            return True
+        if not start <= self._kept.offset < end:
+            return False
+        offset, number = self._kept
+        there = [record.value async for record in records_between(consumer, self._topic, offset, offset + 1)]
+        return [number_of(value or b"", self._whose) for value in there] == [number]
+
+    async def _end_of_topic(self, consumer: Any, start: int, end: int) -> Place:
         """The last message of ours on the topic, whose very bytes must stand in our journal (rule 17).
 
         What is not ours is passed over on the way back, and named. Raises ForkedError.
         """
-        start = await self._reached(consumer)
-        for offset in range(self._reach - 1, start - 1, -1):
-            async with asyncio.timeout(ANSWER_SECONDS):
-                consumer.seek(self._topic, offset)
-                record = await consumer.getone(self._topic)
-            number = number_of(record.value or b"", self._whose)
-            if number is None:
-                log("odd-record", level="error", topic=self._topic.topic, offset=offset, code="foreign")
-                continue
-            return await asyncio.to_thread(self._held, number, record.value)
+        high, step = end, 1
+        while high > start:
+            low = max(start, high - step)
+            last = None
+            async for record in records_between(consumer, self._topic, low, high):
+                number = number_of(record.value or b"", self._whose)
+                if number is None:
+                    self._odd(record.offset)
+                else:
+                    last = record.offset, number, record.value
+            if last is not None:
+                offset, number, raw = last
+                self._kept = _Kept(offset, number)
+                return await asyncio.to_thread(self._held, number, raw)
+            high, step = low, step * 2
         return Place()
 
-    async def _end_without_gap(self, consumer: Any) -> Place:
+    async def _end_without_gap(self, consumer: Any, start: int, end: int) -> Place:
         """How far the topic holds every message from the first on: after it was cut or emptied its last record says
         nothing, since something may have been put behind what is missing before anybody noticed. Raises ForkedError.
         """
-        start = await self._reached(consumer)
         last, raw = 0, b""
-        consumer.seek(self._topic, start)
-        for _ in range(start, self._reach):
-            async with asyncio.timeout(ANSWER_SECONDS):
-                record = await consumer.getone(self._topic)
+        async for record in records_between(consumer, self._topic, start, end):
             if number_of(record.value or b"", self._whose) == last + 1:
                 last, raw = last + 1, record.value
+        self._kept = None
         return await asyncio.to_thread(self._held, last, raw) if last else Place()
 
-    async def _reached(self, consumer: Any) -> int:
-        """Note how far the topic reaches. Returns where it starts."""
-        consumer.assign([self._topic])
-        self._reach = await self._end(consumer)
-        async with asyncio.timeout(ANSWER_SECONDS):
-            start: int = (await consumer.beginning_offsets([self._topic]))[self._topic]
-        return start
+    def _odd(self, offset: int) -> None:
+        self._metrics.odd_records.labels(self._topic.topic, "foreign").inc()
+        log("odd-record", level="error", topic=self._topic.topic, offset=offset, code="foreign")
 
     def _held(self, number: int, raw: bytes) -> Place:
         with self._journal.database.reading() as connection:
