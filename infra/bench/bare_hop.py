@@ -5,6 +5,7 @@ One commit a batch, as durable; nothing checked, and no streams, versions, state
 
 from collections.abc import Sequence
 from hashlib import sha256
+from time import perf_counter
 from typing import Any, Final
 
 import msgspec
@@ -124,3 +125,23 @@ class BareHop:
             person=person,
             data=Raw(b"{}"),
         )
+
+
+class BareWay:
+    """All four hops in one loop, one after the other: what the local bus is measured beside."""
+
+    def __init__(self, databases: Sequence[Database]) -> None:
+        self._first, *self._rest = (BareHop(database, hop) for hop, database in enumerate(databases, 1))
+        self._taken: int = 0
+
+    def one_by_one(self, count: int) -> list[float]:
+        """So many reports. Returns the seconds of each from its first commit to its last."""
+        return [self._one() for _ in range(count)]
+
+    def _one(self) -> float:
+        self._taken += 1
+        told = [self._first.take(self._taken)]
+        started = perf_counter()
+        for hop in self._rest:
+            told = hop.hear(told)
+        return perf_counter() - started

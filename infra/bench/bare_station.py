@@ -25,7 +25,7 @@ def relay(post: Post, connection: Connection) -> None:
 async def _relay(post: Post, connection: Connection) -> None:
     (name,) = post.names
     at = NAMES.index(name.removeprefix(PREFIX))
-    database = Database(post.settings.database_url(name))
+    database = Database(post.settings.database_url(name.replace("-", "_")))
     kafka = Kafka(post.settings.kafka)
     consumer, producer = kafka.consumer(), kafka.producer()
     await started(consumer)

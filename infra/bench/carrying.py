@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from contextlib import closing
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from infra.bench import sample
 from infra.bench.bare import BareListener
@@ -54,6 +54,8 @@ class Pace:
     def seconds_each(self) -> float:
         """For one message."""
         assert self._first is not None
+        if self._first == self._last:
+            return 0.0
         return (self._last[1] - self._first[1]) / (self._last[0] - self._first[0])
 
 
@@ -72,11 +74,30 @@ class Carrying:
         self._quiet: Final = Bare(BareListener(stores.open("bare_quiet"), notes=True))
         self._telling: Final = Bare(BareListener(stores.open("bare_telling"), notes=True))
 
+    async def begin(self) -> None:
+        """Let the listener begin, in this process: to begin it must ask the source where that stands (rule 14)."""
+        self._source.say(BATCH)
+        await self._heard(self._local())
+
     async def hear(self) -> float:
         """All that the source has said and was not heard. Returns the seconds for one message.
 
         Over Kafka the source itself cannot be reached, so that nothing comes from anywhere but its topic.
         """
+        if self._kafka is None:
+            return await self._heard(self._local())
+        with closing(socket.socket()) as nobody:
+            nobody.bind((LOOPBACK, 0))  # and does not listen: whoever calls is refused at once
+            nowhere = f"http://{LOOPBACK}:{nobody.getsockname()[1]}"
+            peers = Peers(lambda _source: nowhere, nowhere, sample.LISTENER.name, "")
+            return await self._heard(KafkaBus(self._site, self._kafka, peers, Metrics()))
+
+    def _local(self) -> Bus:
+        bus = LocalBus()
+        bus.join(self._source.journal)
+        return bus
+
+    async def _heard(self, bus: Bus) -> float:
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
         pace = Pace(self._source.place.number, lambda: loop.call_soon_threadsafe(ended.set))
@@ -85,27 +106,16 @@ class Carrying:
             with self._journal.database.reading() as connection:
                 pace.reached(place.read(connection, sample.SOURCE.name).number)
 
-        with closing(socket.socket()) as nobody:
-            nobody.bind((LOOPBACK, 0))  # and does not listen: whoever calls is refused at once
-            bus = self._bus(f"http://{LOOPBACK}:{nobody.getsockname()[1]}")
-            bus.join(self._journal)
-            bus.on_wake(sample.LISTENER.name, committed)
-            runner = Runner(self._journal, bus, ManualClock(sample.NOW), Settings(site=self._site), Metrics())
-            await bus.start()
-            await runner.start()
-            await ended.wait()
-            await runner.stop_listening()
-            await bus.stop()
-            await runner.stop()
+        bus.join(self._journal)
+        bus.on_wake(sample.LISTENER.name, committed)
+        runner = Runner(self._journal, bus, ManualClock(sample.NOW), Settings(site=self._site), Metrics())
+        await bus.start()
+        await runner.start()
+        await ended.wait()
+        await runner.stop_listening()
+        await bus.stop()
+        await runner.stop()
         return pace.seconds_each
-
-    def _bus(self, nowhere: str) -> Bus:
-        if self._kafka is None:
-            bus = LocalBus()
-            bus.join(self._source.journal)
-            return bus
-        peers = Peers(lambda _source: nowhere, nowhere, sample.LISTENER.name, "")
-        return KafkaBus(self._site, self._kafka, peers, Metrics())
 
     async def hear_bare(self) -> float:
         """The same by hand. Returns the seconds for one message."""
@@ -128,31 +138,37 @@ class Bare:
         """All that is new. Returns the seconds for one message."""
         pace = Pace(source.place.number, lambda: None)
         if kafka is None:
-            while self._place != source.place:
-                sent = source.after(self._place, BATCH)
-                self._listener.hear([one.raw for one in sent])
-                self._place = Place(sent[-1].number, sent[-1].hash)
-                pace.reached(self._place.number)
-            return pace.seconds_each
-        consumer, producer = kafka.consumer(), kafka.producer()
-        await started(consumer)
-        await started(producer)
-        topic = partition(messages_topic(source.journal.site, sample.SOURCE.name))
-        consumer.assign([topic])
-        consumer.seek(topic, self._place.number)  # nothing is on it twice, so the offset follows from the number
-        number = self._place.number
-        while number < source.place.number:
-            for records in (await consumer.getmany(topic, timeout_ms=POLL_MS, max_records=BATCH)).values():
-                told = self._listener.hear([record.value for record in records])
-                number += len(records)
-                pace.reached(number)
-                if out is not None:
-                    await self._tell(producer, out, told)
-        await stopped(producer)
-        await stopped(consumer)
+            self._from_journal(source, pace)
+        else:
+            await self._from_topic(source, kafka, out, pace)
         self._place = source.place
         return pace.seconds_each
 
-    async def _tell(self, producer: Any, out: str, told: list[bytes]) -> None:
-        futures = [await producer.send(out, raw, partition=0) for raw in told]
-        await asyncio.gather(*futures)
+    def _from_journal(self, source: Source, pace: Pace) -> None:
+        at = self._place
+        while at != source.place:
+            sent = source.after(at, BATCH)
+            self._listener.hear([one.raw for one in sent])
+            at = Place(sent[-1].number, sent[-1].hash)
+            pace.reached(at.number)
+
+    async def _from_topic(self, source: Source, kafka: Kafka, out: str | None, pace: Pace) -> None:
+        number = self._place.number
+        consumer, producer = kafka.consumer(), kafka.producer()
+        await started(consumer)
+        await started(producer)
+        try:
+            topic = partition(messages_topic(source.journal.site, sample.SOURCE.name))
+            consumer.assign([topic])
+            consumer.seek(topic, number)  # nothing is on it twice, so the offset follows from the number
+            while number < source.place.number:
+                for records in (await consumer.getmany(topic, timeout_ms=POLL_MS, max_records=BATCH)).values():
+                    told = self._listener.hear([record.value for record in records])
+                    number += len(records)
+                    pace.reached(number)
+                    if out is not None:
+                        futures = [await producer.send(out, raw, partition=0) for raw in told]
+                        await asyncio.gather(*futures)
+        finally:
+            await stopped(producer)
+            await stopped(consumer)

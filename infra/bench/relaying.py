@@ -22,7 +22,8 @@ LOOK_SECONDS: Final = 0.001
 class Relaying:
     """The source's relay, and a producer beside it. `async with` it, because both must end."""
 
-    def __init__(self, source: Source, kafka: Kafka, site: str) -> None:
+    def __init__(self, source: Source, kafka: Kafka) -> None:
+        site = source.journal.site
         self._source: Final = source
         self._metrics: Final = Metrics()
         self._relay: Final = Relay(kafka, source.journal, messages_topic(site, sample.SOURCE.name), self._metrics)
@@ -47,7 +48,7 @@ class Relaying:
         await stopped(self._producer)
 
     async def relay(self, count: int) -> float:
-        """Commit so many messages and have them relayed. Returns the seconds from commit to the last acknowledged."""
+        """Commit so many messages and have them relayed. Returns the seconds for one, from commit to acknowledged."""
         before = self._source.place
         self._source.say(count)
         started_at = perf_counter()
@@ -56,10 +57,10 @@ class Relaying:
             await asyncio.sleep(LOOK_SECONDS)
         taken = perf_counter() - started_at
         self._said = [(CODEC.envelope(one.raw).subject.encode(), one) for one in self._source.after(before, count)]
-        return taken
+        return taken / count
 
     async def send(self) -> float:
-        """The same messages again, with key and header, by hand: so many at once as the relay. Returns seconds."""
+        """The same messages again, with key and header, by hand, as many at once. Returns the seconds for one."""
         started_at = perf_counter()
         for first in range(0, len(self._said), BATCH):
             futures = [
@@ -73,7 +74,7 @@ class Relaying:
                 for key, sent in self._said[first : first + BATCH]
             ]
             await asyncio.gather(*futures)
-        return perf_counter() - started_at
+        return (perf_counter() - started_at) / len(self._said)
 
     def _relayed(self) -> float:
         samples: Any = self._metrics.relayed.labels(sample.SOURCE.name).collect()

@@ -200,6 +200,10 @@ class Observed:
 
         try:
             await self._app(scope, receive, sent)
+        except asyncio.CancelledError:  # the server ends, and has waited for this long enough
+            if not is_answered:
+                await problems.problem(503, "answer-lost", problems.EDGE_REFUSALS["answer-lost"])(scope, receive, sent)
+            raise
         except Exception as error:
             failure = {"error": type(error).__name__, "at": trail(error.__traceback__)}
             if not is_answered:

@@ -41,9 +41,6 @@ IDLE_SECONDS: Final = 2.0
 """Less than the 5 s after which uvicorn closes a silent connection: let no request meet one that is being closed."""
 READY_SECONDS: Final = 2.0
 
-REFUSALS: Final = {
-    "answer-lost": "The service broke off before it answered. It may have been done: send exactly the same again.",
-}
 LIVE: Final = b"text/event-stream"
 END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
 
@@ -95,7 +92,7 @@ async def front(
         app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
         app.state.closing = asyncio.Event()
         app.state.tokens = tokens
-        problems.install(app, REFUSALS)
+        problems.install(app, {})
         for router in (*own, docs_routes(title, OPENAPI), _document(owners.document(title, own))):
             app.include_router(router)
         app.add_middleware(BodyLimit, bytes_max=settings.body_bytes_max)
@@ -261,7 +258,7 @@ def _refusal(error: httpx.TransportError) -> Response:
     """Nothing was done where nobody was there to be told; otherwise only the service knows."""
     if isinstance(error, _NEVER_SENT):
         return problems.problem(503, "service-unavailable", problems.EDGE_REFUSALS["service-unavailable"])
-    return problems.problem(502, "answer-lost", REFUSALS["answer-lost"])
+    return problems.problem(502, "answer-lost", problems.EDGE_REFUSALS["answer-lost"])
 
 
 def _health(passages: dict[str, _Passage]) -> APIRouter:

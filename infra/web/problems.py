@@ -54,6 +54,7 @@ EDGE_REFUSALS: Final[Mapping[str, str]] = {
     "grant-unknown": "Only the client_credentials grant is given here.",
     "client-unknown": "No client of this id and secret is known here.",
     "failed-here": "This went wrong here, and not by anything you sent.",
+    "answer-lost": "The service broke off before it answered. It may have been done: send exactly the same again.",
     "service-unavailable": "The service cannot keep what it is told just now. Nothing was recorded: send it again.",
 }
 NOT_THERE_BODY: Final = msgspec.json.encode(

@@ -78,7 +78,7 @@ def _say_differences(differences: Sequence[Finding]) -> None:
         if more := sum(1 for _ in found):
             click.echo(f"! {journal}: and {more} more")
     if differences:
-        click.echo(f"Not alike: {len(differences)} differences.")
+        click.echo(f"Not alike: {len(differences)} difference{'s' if len(differences) > 1 else ''}.")
     else:
         click.echo("Alike: the same input came to the same history.")
 

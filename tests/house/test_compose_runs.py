@@ -1,6 +1,9 @@
-"""What the containers do, shown without Docker: secrets, roles, keys, and services that start on what they are given."""
+"""What the containers do, shown without Docker: secrets, roles, keys, services that start on what they are given."""
 
+import base64
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -14,14 +17,21 @@ from demo.client import Api
 from demo.clients import COORDINATOR, POLICE
 from infra.sealing.compartments import HOLDERS
 from services.cli.demo import CREDENTIALS
-from tests.house.compose import SERVICES, composed, variables
-from tests.house.contained import SCRIPTS, Machine, Postgres, postgres, prepared
+from tests.broker import one_broker
+from tests.house.compose import SERVICES, composed, containers, environment, variables
+from tests.house.contained import LOOK_SECONDS, SCRIPTS, Machine, Postgres, postgres, prepared
 from tests.house.tree import REPOSITORY
 
+OF_THE_PLACE: Final = frozenset(
+    f"KAFKA_{name}"
+    for name in ("ADVERTISED_LISTENERS", "CONTROLLER_QUORUM_VOTERS", "HEAP_OPTS", "LISTENERS", "LOG_DIRS")
+)
+"""Settings of Kafka's container that are about the container."""
 HEARD_SECONDS_MAX: Final = 30.0
 CHOSEN: Final = ("CORDON_ISSUER", "CORDON_ISSUER_DIRECTORY", "CORDON_TOKEN_URL")
 """What a site of its own has to say for itself."""
-STARTED: Final = ("issuer", "intake", "casework", "front")
+SERVED: Final = ("intake", "casework")
+STARTED: Final = ("issuer", *SERVED, "front")
 
 
 @pytest.fixture(scope="module")
@@ -64,15 +74,15 @@ def test_a_role_connects_to_its_own_database_and_the_keyring_and_to_no_other(
     name: str, server: Postgres, given: dict[str, str]
 ) -> None:
     password = given[f"{name.upper()}_PASSWORD"]
-    let_in = set()
-    for database in (*SERVICES, "keyring", "postgres", "template1"):
-        try:
-            with server.connect(database, name, password):
-                let_in.add(database)
-        except psycopg.OperationalError as refused:
-            assert "permission denied for database" in str(refused)
-
-    assert {name, "keyring"} == let_in
+    for database in (name, "keyring"):
+        with server.connect(database, name, password) as connection:
+            assert (database,) == connection.execute("SELECT current_database()").fetchone()
+    for database in {*SERVICES, "postgres", "template1"} - {name}:
+        with (
+            pytest.raises(psycopg.OperationalError, match="permission denied for database"),
+            server.connect(database, name, password),
+        ):
+            pass
 
 
 def test_nobody_connects_without_his_password(server: Postgres, given: dict[str, str]) -> None:
@@ -106,7 +116,7 @@ def test_a_role_is_no_superuser_and_makes_neither_databases_nor_roles(server: Po
 @pytest.fixture(scope="module")
 def machine(given: dict[str, str], server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine = Machine(root=tmp_path_factory.mktemp("machine"), given=given, postgres=server)
-    machine.deal_keys()
+    machine.deal_keys(SERVED)
     with machine.running(STARTED):
         yield machine
 
@@ -118,23 +128,23 @@ def api(machine: Machine, client: str) -> Api:
 
 def test_each_service_is_dealt_the_keys_that_it_may_hold_and_once(machine: Machine) -> None:
     before = {path: path.read_bytes() for path in machine.root.glob("keys*/*") if path.is_file()}
-    machine.deal_keys()
-    held = {name: {path.stem for path in machine.volume(f"keys-{name}").glob("*.private")} for name in SERVICES}
+    machine.deal_keys(["casework"])
+    held = {name: {path.stem for path in machine.volume(f"keys-{name}").glob("*.private")} for name in SERVED}
 
-    assert {name: {what for what, who in HOLDERS.items() if name in who} for name in SERVICES} == held
+    assert {name: {what for what, who in HOLDERS.items() if name in who} for name in SERVED} == held
     assert before == {path: path.read_bytes() for path in machine.root.glob("keys*/*") if path.is_file()}
 
 
-async def test_a_report_comes_in_by_the_front_and_is_heard_by_another_service(machine: Machine) -> None:
-    """On PostgreSQL, sealed by the keyring, with tokens of the issuer; casework asks intake itself, for want of Kafka."""
+def test_a_report_comes_in_by_the_front_and_is_heard_by_another_service(machine: Machine) -> None:
+    """Kept in PostgreSQL, sealed by the keyring, with the issuer's tokens; for want of Kafka casework asks intake."""
     event = (REPOSITORY / "schemas/published/examples/police.referral-made.v1.json").read_bytes()
     with api(machine, POLICE) as police, api(machine, COORDINATOR) as coordinator:
         receipt = police.tell(msgspec.json.decode(event))
-        cases: list[object] = []
-        while not cases:
-            cases = coordinator.get("/cases")["cases"]
+        deadline = time.monotonic() + HEARD_SECONDS_MAX
+        while not (cases := coordinator.get("/cases")["cases"]) and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
 
-    assert "taken" == receipt["status"]
+    assert "accepted" == receipt["receipt"]
     assert 1 == len(cases)
 
 
@@ -160,6 +170,29 @@ def test_no_secret_is_in_what_the_processes_say(machine: Machine, given: dict[st
 
     assert said
     assert [] == [name for name, value in secrets.items() if value in said]
+
+
+def test_kafka_takes_the_settings_of_its_container_and_the_topics_are_made_on_it(given: dict[str, str]) -> None:
+    """As its image turns variables into properties. Where it listens and keeps its records is this machine's."""
+    said = environment(containers(composed())["kafka"], given)
+    settings = [
+        f"{name.removeprefix('KAFKA_').lower().replace('_', '.')}={value}"
+        for name, value in said.items()
+        if name.startswith("KAFKA_") and name not in OF_THE_PLACE
+    ]
+    with one_broker(*settings) as broker:
+        ran = subprocess.run(
+            [sys.executable, "-m", "services", *containers(composed())["topics"]["command"]],
+            cwd=REPOSITORY,
+            env={**environment(containers(composed())["topics"], given), "CORDON_KAFKA": broker.servers},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    assert 0 == ran.returncode, ran.stdout + ran.stderr
+    assert all(f"cordon.northmere.{name}" in ran.stdout for name in SERVICES)
+    assert 16 == len(base64.urlsafe_b64decode(said["CLUSTER_ID"] + "=="))
 
 
 def test_the_scripts_are_those_that_the_containers_run() -> None:

@@ -87,7 +87,11 @@ class Ending(Served):
         connection = sqlite3.connect(self.data / f"{service}.sqlite", isolation_level=None, check_same_thread=False)
         with closing(connection):
             connection.execute("BEGIN IMMEDIATE")
-            yield lambda: connection.execute("ROLLBACK") and None
+
+            def let_go() -> None:
+                connection.execute("ROLLBACK")
+
+            yield let_go
 
     def kept(self, service: str, kind: str) -> list[dict[str, Any]]:
         """What the records of this kind say, in a service's journal, from the first on."""

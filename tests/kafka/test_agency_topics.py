@@ -1,6 +1,7 @@
 """Agencies tell over their topics: what is taken, what is refused, and what has to wait."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from structlog.testing import capture_logs
 
 from infra.bus.kafka.client import Kafka
 from infra.journal.rebuilt import rebuilt_indexes_equal_live
+from infra.service import Inbox
+from infra.web.desk import Delivered, Desk, Reply, Take
 from schemas.intake import ReferralReceived, ReportReceived, ReportRefused, ReportTaken
 from schemas.journal import Arrived, Asked
 from services.intake.cloudevents import EVENT_BYTES_MAX
@@ -121,6 +124,7 @@ async def test_what_cannot_be_decided_just_now_holds_the_place_and_is_refused_to
     tmp_path: Path, topics: Topics
 ) -> None:
     async with told(tmp_path, topics) as site:
+        await until(lambda: site.inbox.troubles == {})
         disruption = site.host.runners["disruption"].journal
         site.host.bus.leave("disruption")
         await site.task(TASKED)
@@ -167,6 +171,52 @@ async def test_a_topic_with_two_partitions_is_not_read_and_that_is_seen(tmp_path
             assert -1 == await site.place(topics.told)
 
     assert {"partitions"} <= {line["setting"] for line in logs if line["event"] == "topic-wrong"}
+
+
+async def test_without_a_topic_for_the_receipts_nothing_is_taken_and_that_is_seen(
+    tmp_path: Path, topics: Topics
+) -> None:
+    await topics.delete(topics.receipts_of_prison)
+    async with told(tmp_path, topics) as site:
+        await topics.send(A)
+        await until(lambda: site.inbox.troubles == {topics.told: "topic-wrong"})
+
+        assert [] == await site.taken()
+
+        await topics.make()
+
+        assert {"a": ["accepted"]} == outcomes(await topics.answers(1))
+
+
+async def test_a_record_that_meets_a_mistake_of_ours_is_not_passed_over(tmp_path: Path, topics: Topics) -> None:
+    async with told(tmp_path, topics, inbox=mistaken_about(topics.inbox, b'"b"')) as site:
+        await topics.send(A, B, event(id="c"))
+        await until(lambda: site.inbox.troubles == {topics.told: "ZeroDivisionError"})
+        site.inbox.measure()
+
+        assert (["a"], 0) == (await site.taken(), await site.place(topics.told))
+        assert f'cordon_stopped{{service="intake",source="{topics.told}"}} 1.0' in site.host.metrics.shown().decode()
+
+    async with told(tmp_path, topics) as site:
+        await topics.answers(3)
+
+        assert ["a", "b", "c"] == await site.taken()
+
+
+def mistaken_about(inbox: Inbox, words: bytes) -> Inbox:
+    """An inbox with a fault: what has these words in it cannot be taken."""
+
+    def taking(desk: Desk) -> Take:
+        take = inbox.take(desk)
+
+        async def faulty(delivered: Delivered) -> Reply:
+            if words in delivered.value:
+                raise ZeroDivisionError
+            return await take(delivered)
+
+        return faulty
+
+    return replace(inbox, take=taking)
 
 
 async def test_the_places_made_again_from_the_journal_are_the_same(tmp_path: Path, topics: Topics) -> None:

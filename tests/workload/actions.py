@@ -1,11 +1,9 @@
 """The course of one action in a life: proposed, asked about, authorised, asked for, answered, concluded; or not."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from tests.installation import HOMES, LEAD, POLICE, PRACTICE_MANAGER, PRISON
-from tests.workload import agencies
 from tests.workload.life import Life
 from tests.workload.people import PLAN, TASKINGS
 from tests.workload.stage import OtherwiseError, Row
@@ -27,9 +25,7 @@ class Tactic:
 
 TACTICS: Final = (
     Tactic(code="cell-search", agency=PRISON, attribution="safe", outcomes=("nothing-found", "phones-recovered")),
-    Tactic(
-        code="unwanted-contact-block", agency=PRISON, attribution="points-to-victim", outcomes=("contact-blocked",)
-    ),
+    Tactic(code="unwanted-contact-block", agency=PRISON, attribution="points-to-victim", outcomes=("contact-blocked",)),
     Tactic(code="trace-and-serve", agency=POLICE, attribution="ambiguous", outcomes=("order-served", "not-found")),
     Tactic(code="cctv-for-evidence", agency=HOMES, attribution="safe", outcomes=("nothing-recorded", "not-fitted")),
 )
@@ -57,7 +53,9 @@ async def act(life: Life) -> None:
         await withdraw(life, action, "risk-to-victim")
         return
     if action.author == PRACTICE_MANAGER:
-        await life.ask(PRACTICE_MANAGER, f"{action.path}/authorise", {"version": action.version}, "authoriser-is-author")
+        await life.ask(
+            PRACTICE_MANAGER, f"{action.path}/authorise", {"version": action.version}, "authoriser-is-author"
+        )
         await withdraw(life, action, "superseded")
         return
     await authorise(life, action)
@@ -245,9 +243,10 @@ async def _has_conditions(life: Life, action: Action) -> bool:
 async def conclude(life: Life, action: Action) -> None:
     """What came of it, and what it changed for her."""
     if life.is_so(6):
-        other = {"code": "not-done"}
-        await life.ask(life.case_manager, f"{action.path}/change", drafted(action.tactic) | {"version": 1}, *AFTER)
-        await life.ask(life.case_manager, f"{action.path}/conclude", other)
+        await life.ask(
+            life.case_manager, f"{action.path}/change", drafted(action.tactic) | {"version": 1}, "action-answered"
+        )
+        await life.ask(life.case_manager, f"{action.path}/conclude", {"code": "not-done"})
         return
     await life.ask(life.case_manager, f"{action.path}/conclude", {"code": "not-done"})
     for victim, worker in life.workers.items():
@@ -255,13 +254,3 @@ async def conclude(life: Life, action: Action) -> None:
             effect = life.chance.choice(("contact-stopped", "contact-reduced", "no-change", "risk-reduced"))
             told = {"action": action.id, "effect": effect, "words": "It has been quiet since."}
             await life.ask(worker, f"/victims/{victim}/impacts", told, "201")
-
-
-AFTER: Final = ("action-answered",)
-MORE_REPORTS: Final[tuple[Callable[[Life], Awaitable[None]], ...]] = (
-    agencies.receive,
-    agencies.report_breach,
-    agencies.report_in_a_batch,
-    agencies.refused,
-    agencies.refused,
-)

@@ -194,3 +194,13 @@ async def ambiguous(life: Life, brother: Man) -> None:
     report = {"about": mixed, "received_at": life.moment(), "establishment": PRISON_NAME}
     answer = await life.tell(PRISON, "prison.prisoner-received.v1", report, TAKEN)
     life.waiting.append(answer.said["report"])
+
+
+AT_ANY_TIME: Final[tuple[Callable[[Life], Awaitable[None]], ...]] = (
+    receive,
+    report_breach,
+    report_in_a_batch,
+    refused,
+    refused,
+)
+"""What may come at any time once he is known."""

@@ -6,13 +6,13 @@ what one life brings about follows the same order whatever the timing, and lanes
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from tests.workload.client import Answer, Client, Request
 
-LANES: Final = 32
+LANES: Final = 16
 LOOK_SECONDS: Final = 0.02
 SETTLE_SECONDS_MAX: Final = 90.0
 """Words between services that have not arrived by then never will; a busy machine is no failure."""
@@ -48,7 +48,9 @@ class _Waiting:
 
 
 class Stage:
-    """One run. `services` are those that must have heard everything, `listener` is whoever may ask where they stand."""
+    """One run. `services` are those that must have heard everything, of which the last hears every other; `listener`
+    is whoever may ask where they stand, which is not counted among the `requests`.
+    """
 
     def __init__(self, client: Client, services: Sequence[str], listener: str, lanes: int = LANES) -> None:
         self.given: Final[list[Given]] = []
@@ -140,7 +142,7 @@ class Stage:
             if not waiting:
                 return
             inputs = [one for one in waiting if one.request is not None]
-            answers = await self._in_lanes([lambda one=one: self._give(one) for one in inputs])  # type: ignore[misc]
+            answers = await self._in_lanes(inputs)
             await self._settled()
             self.rounds += 1
             self._pages.clear()
@@ -153,16 +155,16 @@ class Stage:
             for one in waiting:
                 one.answered.set_result(answered.get(id(one)))
 
-    async def _in_lanes(self, works: Sequence[Callable[[], Coroutine[Any, Any, Answer]]]) -> list[Answer]:
-        """What each comes to, in their order; so many at a time."""
+    async def _in_lanes(self, inputs: Sequence[_Waiting]) -> list[Answer]:
+        """How each is answered, in their order; so many at a time."""
         turns = asyncio.Semaphore(self._lanes)
 
-        async def in_turn(work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        async def in_turn(one: _Waiting) -> Answer:
             async with turns:
-                return await work()
+                return await self._give(one)
 
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(in_turn(work)) for work in works]
+            tasks = [group.create_task(in_turn(one)) for one in inputs]
         return [task.result() for task in tasks]
 
     async def _give(self, one: _Waiting) -> Answer:
@@ -197,7 +199,6 @@ class Stage:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _head(self, service: str) -> Row:
-        self.requests += 1
         answer = await self._client.send(Request(who=self._listener, method="GET", path=f"/services/{service}/head"))
         head: Row = answer.said if answer.outcome == "200" else {"number": -1, "stopped": [], "is_settled": False}
         if head["stopped"]:

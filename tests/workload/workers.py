@@ -1,8 +1,17 @@
-"""What workers of both sides do in a life, apart from actions: who holds the case, who stands with whom, what is told."""
+"""What workers of both sides do in a life, but for actions: who holds the case, who stands with whom, what she told."""
 
 from typing import Final
 
-from tests.installation import CASE_MANAGER, COORDINATOR, LEAD, LENA, MAY, OTHER_CASE_MANAGER, PRACTICE_MANAGER, TWO_HATS
+from tests.installation import (
+    CASE_MANAGER,
+    COORDINATOR,
+    LEAD,
+    LENA,
+    MAY,
+    OTHER_CASE_MANAGER,
+    PRACTICE_MANAGER,
+    TWO_HATS,
+)
 from tests.workload.life import Life
 
 LIAISON: Final = (LENA, MAY)
@@ -85,9 +94,10 @@ async def acknowledge(life: Life) -> None:
     """Somebody looks at what waits because of him, and has seen one thing of it."""
     readers = (COORDINATOR, LEAD, PRACTICE_MANAGER, life.case_manager or COORDINATOR, *life.workers.values())
     reader = life.chance.choice([one for one in readers if one != NOBODY])
+    which = life.chance.random()
     items = await life.worklist(reader)
     if items:
-        item = life.chance.choice(items)
+        item = items[int(which * len(items))]
         await life.ask(reader, f"/worklist/{item['id']}/acknowledge", None)
 
 

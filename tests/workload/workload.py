@@ -12,7 +12,7 @@ from typing import Final
 from infra.entropy import SystemEntropy
 from tests.installation import LISTENER, SERVICES
 from tests.workload import agencies, workers
-from tests.workload.actions import MORE_REPORTS, act
+from tests.workload.actions import act
 from tests.workload.client import Client
 from tests.workload.life import Life
 from tests.workload.people import Man, man
@@ -80,7 +80,7 @@ async def _lived(life: Life, chance: Random) -> None:
         await act(life)
         await _between(life)
     while life.reports_left > 0:
-        await life.chance.choice(MORE_REPORTS)(life)
+        await life.chance.choice(agencies.AT_ANY_TIME)(life)
         await _between(life)
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.bus.kafka.answered import answered, first_unanswered, headers
@@ -29,11 +30,10 @@ from infra.runner import Runner
 from infra.web.asking import asking_by_topic
 from infra.web.desk import Delivered, Desk, Reply, Take
 
-ANSWER_SECONDS: Final = 10.0
+ANSWER_SECONDS: Final = 5.0
 CHECK_SECONDS: Final = 2.0
 """How often the cluster is asked how far the topic reaches: a consumer says nothing when its broker is gone."""
-POLL_MS: Final = 500
-AT_ONCE: Final = 100
+POLL_SECONDS: Final = 0.5
 LOOK_BACK: Final = 100
 """So many records of the answers' topic are looked through for the last answer, if others wrote there too."""
 FIRST_RETRY_SECONDS: Final = 0.2
@@ -41,19 +41,21 @@ BROKER_RETRY_SECONDS_MAX: Final = 2.0
 
 UNREACHABLE: Final = "unreachable"
 TOPIC_WRONG: Final = "topic-wrong"
-_UNREADABLE: Final = frozenset({"the topic", "partitions"})
-"""What keeps us from reading, of all that can be wrong with a topic: a second partition would be left unread."""
+MISSING: Final = "the topic"
+"""What `infra.bus.kafka.topics` says is wrong with a topic that is not there."""
 
 
 class TopicWrongError(Exception):
-    """The topic is not there, or has more than the one partition that is read."""
+    """A topic is not there, or has more than the one partition that is read."""
 
 
 class InboxRunner:
-    """The inbox of one running service. Made in the event loop that starts it; `start` and `stop` once each."""
+    """The inbox of one running service. Made in the event loop that starts it; `start` and `stop` once each.
+
+    `secret` keys the digests: that by which requests are told apart at the edge, since an event may come both ways.
+    """
 
     def __init__(self, runner: Runner, desk: Desk, kafka: Kafka, secret: bytes) -> None:
-        """`secret` keys the digests: that by which requests are told apart, since an event may come both ways."""
         inbox = runner.service.inbox
         assert inbox is not None, f"{runner.name} has no inbox"
         take = inbox.take(desk)
@@ -100,8 +102,8 @@ class TopicTaker:
         self._lag: Final = Lag(runner.settings.compare_seconds)
         self._end = 0
         self._at = Reached()
-        self._known_to = -1
-        """Records up to this offset were acted on before: they are taken again for their answers alone."""
+        self._first: int | None = 0
+        """Where to begin, as long as the record at our place is not there to begin behind."""
         self._not_found: Reached | None = None
 
     async def run(self) -> None:
@@ -114,13 +116,17 @@ class TopicTaker:
                 await started(producer)
                 await self._look_at_topics()
                 while True:
-                    start = await self._place(consumer)
+                    await self._answer_again(consumer, producer, await self._place(consumer))
                     self.trouble, pause = None, FIRST_RETRY_SECONDS
-                    await self._read(consumer, producer, start)
+                    await self._read(consumer, producer)
             except TopicWrongError:
                 self._failed(TOPIC_WRONG, TopicWrongError.__name__)
+            except asyncio.CancelledError as error:
+                if _is_cancelled():
+                    raise
+                self._failed(UNREACHABLE, type(error).__name__)  # the client's own, which must not end us
             except Exception as error:  # noqa: BLE001 - the cluster or the database failed: begin again, and say so
-                self._failed(UNREACHABLE, type(error).__name__)
+                self._failed(_code_of(error), type(error).__name__)
             finally:
                 await stopped(producer)
                 await stopped(consumer)
@@ -133,27 +139,26 @@ class TopicTaker:
         log("failed", level="warning", service=self._runner.name, topic=self.topic, error=error)
 
     async def _look_at_topics(self) -> None:
-        """Say what is wrong with them. Raises TopicWrongError where records would be left unread."""
-        found = await check(self._kafka, self.topic, REPORTS)
-        for wrong in (*found, *await check(self._kafka, self._answers.topic, RECEIPTS)):
+        """Say what is wrong with them. Raises TopicWrongError where records would be left unread, or unanswered."""
+        told = await check(self._kafka, self.topic, REPORTS)
+        answers = await check(self._kafka, self._answers.topic, RECEIPTS)
+        for wrong in (*told, *answers):
             log("topic-wrong", level="error", topic=wrong.topic, setting=wrong.setting)
-        if any(wrong.setting in _UNREADABLE for wrong in found):
+        if any(wrong.setting in {MISSING, "partitions"} for wrong in told):  # a second one would be left unread
+            raise TopicWrongError
+        if any(wrong.setting == MISSING for wrong in answers):
             raise TopicWrongError
 
     async def _place(self, consumer: Any) -> int:
-        """The offset from which to read: behind the last record acted on, if that is still where it was, and every
-        record up to it was answered; else from the first that may not have been.
-        """
+        """Look for our place. Returns the first offset up to there whose record may be without an answer."""
         at = self._at = await self._runner.read(lambda connection: reached(connection, self.topic))
         first, self._end = await self._reach(consumer, self._told)
-        is_there = first <= at.offset < self._end and await self._holds(consumer, at)
-        if not is_there:
-            self._known_to = -1
+        self._first = None if first <= at.offset < self._end and await self._holds(consumer, at) else first
+        if self._first is not None:
             if at.offset >= 0 and at != self._not_found:  # emptied, made anew, or grown too old: all of it is read
                 self._not_found = at
                 log("failed", level="warning", service=self._runner.name, topic=self.topic, code="place-not-there")
-            return first
-        self._known_to = at.offset
+            return at.offset + 1
         answers_first, answers_end = await self._reach(consumer, self._answers)
         found = await self._between(consumer, self._answers, max(answers_first, answers_end - LOOK_BACK), answers_end)
         last = next((said for record in reversed(found) if (said := answered(record.headers)) is not None), None)
@@ -167,9 +172,9 @@ class TopicTaker:
         return first[topic], end[topic]
 
     async def _holds(self, consumer: Any, at: Reached) -> bool:
-        """Whether the topic still has, at that offset, the very record that was acted on."""
+        """Whether the topic still has the record that was acted on last."""
         found = await self._between(consumer, self._told, at.offset, at.offset + 1)
-        return bool(found) and found[0].offset == at.offset and self._digest(found[0]) == at.digest
+        return bool(found) and self._reached_by(found[0]) == at
 
     async def _between(self, consumer: Any, topic: Any, start: int, end: int) -> list[Any]:
         """The records from one offset up to another that the topic reaches."""
@@ -177,43 +182,80 @@ class TopicTaker:
         async with aclosing(records_between(consumer, topic, start, end)) as records:
             return [record async for record in records]
 
-    async def _read(self, consumer: Any, producer: Any, start: int) -> None:
-        """Take what comes, until it is time to look for the place again, or the topic turns out to be another."""
+    async def _answer_again(self, consumer: Any, producer: Any, unanswered: int) -> None:
+        """Take again what was acted on and may be without an answer. Our place stays where it is."""
         consumer.assign([self._told])
-        consumer.seek(self._told, start)
-        now = time.monotonic()
-        until, checked_at, end_before, is_quiet = now + self._runner.settings.compare_seconds, 0.0, 0, True
-        while now < until:
-            batch = await consumer.getmany(self._told, timeout_ms=POLL_MS, max_records=AT_ONCE)
-            for record in batch.get(self._told, ()):
-                is_quiet = False
-                if record.offset < start:
-                    return
-                await self._handle(producer, record)
-                start = record.offset + 1
-                self._lag.seen(start, max(0, self._end - start))
-            now = time.monotonic()
+        async with aclosing(records_between(consumer, self._told, unanswered, self._at.offset + 1)) as records:
+            async for record in records:
+                await self._answer(producer, record, await self._reply(record, None))
+
+    async def _read(self, consumer: Any, producer: Any) -> None:
+        """Take what comes, until it is time to look for our place again, or this turns out to be another topic."""
+        consumer.assign([self._told])
+        until = time.monotonic() + self._runner.settings.compare_seconds
+        while time.monotonic() < until:
+            batch = await self._behind_place(consumer)
+            if batch is None:
+                return
+            for record in batch:
+                to = self._reached_by(record)
+                reply = await self._reply(record, Arrival(topic=self.topic, after=self._at, to=to))
+                self._at, self._first = to, None
+                self._runner.metrics.heard.labels(self._runner.name, self.topic).inc()
+                await self._answer(producer, record, reply)
+                self._lag.seen(to.offset, max(0, self._end - to.offset - 1))
+            if not batch and not await self._comes(consumer, until):
+                return
+
+    async def _behind_place(self, consumer: Any) -> list[Any] | None:
+        """What one fetch brings behind our place. None where it is not the topic in which our place is.
+
+        The fetch begins with the record acted on last: a topic that was made anew and has grown beyond our place would
+        give what is behind it without a word of what is before.
+        """
+        if self._first is None:
+            consumer.seek(self._told, self._at.offset)
+            head, *batch = await self._fetch(consumer, ANSWER_SECONDS) or [None]
+            self._end = consumer.highwater(self._told) or self._end
+            return batch if head is not None and self._reached_by(head) == self._at else None
+        consumer.seek(self._told, self._first)
+        batch = await self._fetch(consumer, POLL_SECONDS)
+        first, self._end = await self._reach(consumer, self._told)
+        return batch if first == self._first else None
+
+    async def _fetch(self, consumer: Any, seconds_max: float) -> list[Any]:
+        batch: list[Any] = (await consumer.getmany(self._told, timeout_ms=int(seconds_max * 1000))).get(self._told, [])
+        return batch
+
+    async def _comes(self, consumer: Any, until: float) -> bool:
+        """Wait for something behind our place. False where it is time to look for that again.
+
+        Raises SilentError where something is there and does not come.
+        """
+        consumer.seek(self._told, self._at.offset + 1 if self._first is None else self._first)
+        checked_at, before, end_before = time.monotonic(), 0, 0
+        while (now := time.monotonic()) < until:
+            if await self._fetch(consumer, POLL_SECONDS):
+                return True
             if now - checked_at > CHECK_SECONDS:
                 _, self._end = await self._reach(consumer, self._told)
                 position = await consumer.position(self._told)
                 if position > self._end:
-                    return
-                if is_quiet and position < end_before:
+                    return False
+                if position == before < end_before:
                     raise SilentError
                 self._lag.seen(position, self._end - position)
-                checked_at, end_before, is_quiet = now, self._end, True
+                checked_at, before, end_before = now, position, self._end
+        return False
 
-    async def _handle(self, producer: Any, record: Any) -> None:
-        """Act on one record, and answer it."""
-        to = Reached(record.offset, self._digest(record))
-        is_new = record.offset > self._known_to
-        reply = await self._reply(record, Arrival(topic=self.topic, after=self._at, to=to) if is_new else None)
-        self._at = to if is_new else self._at
+    async def _answer(self, producer: Any, record: Any, reply: Reply) -> None:
+        """Publish what became of a record. Returns once it is acknowledged."""
+        said = headers(self._reached_by(record))
         async with asyncio.timeout(ANSWER_SECONDS):  # an idempotent client would try for ever
             await producer.send_and_wait(
-                self._answers.topic, reply.body, key=reply.key.encode(), partition=PARTITION, headers=headers(to)
+                self._answers.topic, reply.body, key=reply.key.encode(), partition=PARTITION, headers=said
             )
-        self._runner.metrics.heard.labels(self._runner.name, self.topic).inc()
+        self.trouble = None
         log("heard", service=self._runner.name, topic=self.topic, offset=record.offset)
 
     async def _reply(self, record: Any, arrival: Arrival | None) -> Reply:
@@ -226,20 +268,16 @@ class TopicTaker:
             now = self._runner.clock.now()
             asking = partial(asking_by_topic, secret=self._secret, now=now, arrival=arrival)
             try:
-                reply = await self._take(Delivered(topic=self.topic, value=record.value or b"", asking=asking))
+                return await self._take(Delivered(topic=self.topic, value=record.value or b"", asking=asking))
             except StaleListenerError:
                 raise
             except Exception as error:  # noqa: BLE001 - nothing that is told may be lost: it is tried again, and seen
                 self._held_by(error, record.offset)
-            else:
-                self.trouble = None
-                return reply
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._runner.settings.retry_seconds_max)
 
     def _held_by(self, error: Exception, offset: int) -> None:
-        name = type(error).__name__
-        self.trouble = UNREACHABLE if _may_pass(error) else name
+        self.trouble, name = _code_of(error), type(error).__name__
         self._runner.metrics.retries.labels(self._runner.name, self.topic).inc()
         log("failed", level="error", service=self._runner.name, topic=self.topic, offset=offset, error=name)
 
@@ -251,14 +289,26 @@ class TopicTaker:
         metrics.stalled.labels(*labels).set(self.trouble is None and self._lag.is_stalled)
         metrics.stopped.labels(*labels).set(self.trouble not in {None, UNREACHABLE})
 
-    def _digest(self, record: Any) -> bytes:
-        """Keyed, since what it is of is personal and a plain digest could be guessed at. With the broker's time of the
-        record, so that another one of the same words is another.
+    def _reached_by(self, record: Any) -> Reached:
+        """Our place when this record was acted on. The digest is keyed, since what it is of is personal and a plain one
+        could be guessed at; and has the broker's time in it, so that the same words told again are another record.
         """
         parts = (self.topic.encode(), str(record.timestamp).encode(), record.key or b"", record.value or b"")
-        return hmac.digest(self._secret, b"\x00".join(parts), sha256)
+        return Reached(record.offset, hmac.digest(self._secret, b"\x00".join(parts), sha256))
 
 
-def _may_pass(error: Exception) -> bool:
-    """Whether the infrastructure is at fault, and not the record or a mistake of ours."""
-    return isinstance(error, OSError | SQLAlchemyError | UnreachableError) and not isinstance(error, UNKEEPABLE)
+def _is_cancelled() -> bool:
+    """Whether it is this very task that is to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+_PASSES: Final = (OSError, SQLAlchemyError, UnreachableError, StaleListenerError, SilentError, KafkaTimeoutError)
+
+
+def _code_of(error: Exception) -> str:
+    """`unreachable` where the infrastructure is away and will be back; else what is wrong, by its name: the record, a
+    mistake of ours, or something that the cluster does not allow us.
+    """
+    is_passing = isinstance(error, _PASSES) or (isinstance(error, KafkaError) and error.retriable)
+    return UNREACHABLE if is_passing and not isinstance(error, UNKEEPABLE) else type(error).__name__

@@ -16,7 +16,7 @@ from infra.bus.kafka.client import Kafka, partition, started, stopped
 from infra.bus.kafka.reader import HASH, records_between
 from infra.bus.kafka.topics import MESSAGES, check
 from infra.journal import tables
-from infra.journal.journal import Journal, Sent, messages
+from infra.journal.journal import Journal, messages
 from infra.journal.place import Place
 from infra.logs import log
 from infra.metrics import Metrics
@@ -48,6 +48,15 @@ class _Kept(NamedTuple):
 
     offset: int
     number: int
+
+
+class _Batch(NamedTuple):
+    """Messages on their way: up to which, and whether the journal had no more."""
+
+    records: Any
+    count: int
+    until: Place
+    is_all: bool
 
 
 class FellBackError(Exception):
@@ -137,28 +146,27 @@ class Relay:
             if await self._end(consumer) < self._reach:
                 raise FellBackError
 
-    def _read(self, cursor: Place) -> list[Sent]:
+    def _read(self, cursor: Place, records: Any) -> "_Batch":
+        """What comes next, in the client's own form: made here, in a thread, it costs the event loop nothing."""
         with self._journal.database.reading() as connection:
-            return messages(connection, cursor.number, cursor.hash, BATCH_MAX)
+            found = messages(connection, cursor.number, cursor.hash, BATCH_MAX)
+        count = 0
+        for sent in found:
+            key = _decoder.decode(sent.raw).subject.encode()
+            if records.append(timestamp=None, key=key, value=sent.raw, headers=[(HASH, sent.hash)]) is None:
+                break  # as many bytes as one request may hold
+            cursor = Place(sent.number, sent.hash)
+            count += 1
+        return _Batch(records=records, count=count, until=cursor, is_all=count == len(found) < BATCH_MAX)
 
-    async def _send(self, producer: Any, batch: list[Sent]) -> None:
+    async def _send(self, producer: Any, batch: "_Batch") -> None:
         """One batch in flight, acknowledged whole. An idempotent client would try for ever: it is given a time."""
         async with asyncio.timeout(ANSWER_SECONDS):
-            futures = [
-                await producer.send(
-                    self._topic.topic,
-                    value=sent.raw,
-                    key=_decoder.decode(sent.raw).subject.encode(),
-                    partition=self._topic.partition,
-                    headers=[(HASH, sent.hash)],
-                )
-                for sent in batch
-            ]
-            for acknowledged in await asyncio.gather(*futures):
-                if acknowledged.offset < self._reach:
-                    raise FellBackError
-                self._reach = acknowledged.offset + 1
-            self._kept = _Kept(self._reach - 1, batch[-1].number)
+            sent = await producer.send_batch(batch.records, self._topic.topic, partition=self._topic.partition)
+            acknowledged = await sent
+        if acknowledged.offset < self._reach:
+            raise FellBackError
+        self._reach = acknowledged.offset + batch.count
 
     async def _end(self, consumer: Any) -> int:
         async with asyncio.timeout(ANSWER_SECONDS):

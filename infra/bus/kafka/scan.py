@@ -23,10 +23,12 @@ async def scan(kafka: Kafka, topic: str) -> AsyncIterator[Copy]:
     consumer = kafka.consumer()
     try:
         await started(consumer)
-        start, end = await _reach(consumer, topic)
+        start, end = await _reach(consumer, kafka, topic)
         async with aclosing(records_between(consumer, partition(topic), start, end)) as records:
             async for record in records:
                 yield Copy(record.offset, record.key, record.value or b"", dict(record.headers).get(HASH))
+    except UnreachableError:
+        raise
     except (TimeoutError, SilentError):
         raise UnreachableError(f"Kafka at {kafka.servers} did not answer in time about {topic}") from None
     except (KafkaError, OSError) as error:
@@ -35,11 +37,13 @@ async def scan(kafka: Kafka, topic: str) -> AsyncIterator[Copy]:
         await stopped(consumer)
 
 
-async def _reach(consumer: Any, topic: str) -> tuple[int, int]:
+async def _reach(consumer: Any, kafka: Kafka, topic: str) -> tuple[int, int]:
     """The offsets of the first record there is and of the next one there will be."""
     whole = partition(topic)
-    consumer.assign([whole])
     async with asyncio.timeout(ANSWER_SECONDS):
+        if topic not in await consumer.topics():
+            raise UnreachableError(f"there is no topic {topic} at {kafka.servers}")
+        consumer.assign([whole])
         starts = await consumer.beginning_offsets([whole])
         ends = await consumer.end_offsets([whole])
     return starts[whole], ends[whole]

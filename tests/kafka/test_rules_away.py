@@ -1,0 +1,129 @@
+"""Whatever becomes of the broker, services go on: commands are taken, and what is said is asked of its source."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from infra.deploy.broker import Broker
+from tests.broker import one_broker, unused_site
+from tests.kafka.telling import eventually, findings, has_planned, tell, topics_equal, troubles, well
+from tests.kafka.village import Village, until, village
+from tests.kernel.parish.services import PARISH, SEXTON
+
+ASKED_SECONDS_MAX: Final = 15.0
+"""A listener notices within four seconds that its topic is silent; a busy machine may need longer."""
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[Broker]:
+    with one_broker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def broker(one: Broker) -> Iterator[Broker]:
+    """One for all tests here: each leaves it running."""
+    yield one
+    with suppress(LookupError):
+        os.kill(one.pid, signal.SIGCONT)
+    one.start()
+
+
+@pytest.fixture
+async def town(tmp_path: Path, keys: Path, broker: Broker) -> AsyncIterator[Village]:
+    async with village(tmp_path, keys, broker.servers, unused_site(), "parish", "sexton") as found:
+        yield found
+
+
+async def readiness(town: Village, service: str) -> tuple[int, dict[str, Any]]:
+    """What a service tells whoever asks whether it is ready."""
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(f"{town.peer_url(service)}/health/readiness")
+        return answer.status_code, answer.json()["stopped"][service]
+
+
+async def test_rule_10_a_broker_that_is_stopped_or_killed_in_mid_story_loses_and_doubles_nothing(
+    town: Village, broker: Broker
+) -> None:
+    async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
+        await well(parish, sexton)
+        tell(parish, "nave")
+        await has_planned(sexton, "nave")
+        await asyncio.to_thread(broker.stop)
+        stopped_at = time.monotonic()
+        tell(parish, "aisle")
+        await has_planned(sexton, "nave", "aisle")
+
+        assert time.monotonic() - stopped_at < ASKED_SECONDS_MAX
+
+        unreachable = {"relay": "unreachable"}
+
+        assert (503, unreachable) == await eventually(partial(readiness, town, "parish"), lambda found: found[0] == 503)
+
+        await until(lambda: troubles(sexton), lambda found: found == {**unreachable, "kafka": "unreachable"})
+        tell(parish, "tower")
+        await asyncio.to_thread(broker.start)
+        tell(parish, "porch")
+        await well(parish, sexton)
+        tell(parish, "crypt-stairs")
+        await asyncio.to_thread(broker.kill)
+        tell(parish, "vestry")
+        await asyncio.to_thread(broker.start)
+        tell(parish, "font")
+        await has_planned(sexton, "nave", "aisle", "tower", "porch", "crypt-stairs", "vestry", "font")
+        await topics_equal(town, "parish", "sexton")
+        await well(parish, sexton)
+
+        assert (200, {}) == await eventually(partial(readiness, town, "sexton"), lambda found: found[0] == 200)
+        assert () == findings(town)
+
+
+async def test_rule_10_a_broker_that_is_away_at_the_start_keeps_nobody_from_working(
+    town: Village, broker: Broker
+) -> None:
+    await asyncio.to_thread(broker.stop)
+    async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
+        tell(parish, "nave")
+        await has_planned(sexton, "nave")
+
+        assert {"relay": "unreachable"} == troubles(parish)
+        assert {"relay": "unreachable", "kafka": "unreachable"} == troubles(sexton)
+
+        await asyncio.to_thread(broker.start)
+        await well(parish, sexton)
+        tell(parish, "aisle")
+        await has_planned(sexton, "nave", "aisle")
+        await topics_equal(town, "parish", "sexton")
+
+        assert () == findings(town)
+
+
+async def test_rule_10_a_broker_that_does_not_answer_is_one_that_is_away(town: Village, broker: Broker) -> None:
+    async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
+        await well(parish, sexton)
+        os.kill(broker.pid, signal.SIGSTOP)
+        held_at = time.monotonic()
+        tell(parish, "nave")
+        await has_planned(sexton, "nave")
+        tell(parish, "aisle")
+        await has_planned(sexton, "nave", "aisle")
+
+        assert time.monotonic() - held_at < ASKED_SECONDS_MAX
+
+        await until(lambda: troubles(parish), lambda found: found == {"relay": "unreachable"})
+        os.kill(broker.pid, signal.SIGCONT)
+        tell(parish, "tower")
+        await has_planned(sexton, "nave", "aisle", "tower")
+        await well(parish, sexton)
+        await topics_equal(town, "parish", "sexton")
+
+        assert () == findings(town)
