@@ -24,6 +24,7 @@ from infra.health import Health
 from infra.journal.codec import Codec
 from infra.journal.database import Database
 from infra.journal.journal import Journal
+from infra.listener import STARTING
 from infra.logs import log
 from infra.metrics import Metrics
 from infra.openings import Openings
@@ -44,7 +45,6 @@ Result = TypeVar("Result")
 VICTIM: Final = "victim"
 """The compartment whose index key keys the ids of what crosses the wall: whoever holds it may know the causes."""
 ITSELF: Final = "itself"
-STARTING: Final = "starting"
 ENDING: Final = "ending"
 DIGEST_DIGITS: Final = 16
 

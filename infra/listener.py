@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BATCH_MAX: Final = 500
 FIRST_RETRY_SECONDS: Final = 0.2
 STALLED: Final = "stalled"
+STARTING: Final = "starting"
 UNREACHABLE: Final = "unreachable"
 UNKEEPABLE: Final = (DataError, IntegrityError, ProjectionError, UnkeepableError)
 """SQLSTATE 22 and 23, our own limits and read models: what is written is at fault, not the infrastructure (rule 13)."""
@@ -45,6 +46,7 @@ class Listener:
         self._runner: Final = runner
         self._name: Final = runner.service.name
         self._hearer: Hearer | None = None
+        self._has_begun = False
         self._woken: Final = asyncio.Event()
         self._moved: Final = asyncio.Condition()
         self._head: int = 0
@@ -66,7 +68,9 @@ class Listener:
             return self.trouble.code
         if self.lag.is_stalled:
             return STALLED
-        return UNREACHABLE if self.is_unreachable else None
+        if self.is_unreachable:
+            return UNREACHABLE
+        return None if self._has_begun else STARTING
 
     async def look(self) -> None:
         """See how far behind this is, from what is known here: the source is not asked."""
@@ -250,6 +254,7 @@ class Listener:
             return True
         if hearer is None:
             return False
+        self._has_begun = True
         at = await self.place()
         try:
             batch = await self._tail(at)
@@ -273,7 +278,7 @@ class Listener:
         if hearing.trouble is not None:
             self._stopped(hearing.trouble)
             return False
-        return bool(hearing.heard)
+        return True  # also where another process of this service has heard it: it may have gone since
 
     async def _heard_batch(self, hearer: Hearer, batch: list[Sent]) -> Hearing:
         """One transaction a batch; if what it writes cannot be kept, one a message, so the culprit stands alone."""

@@ -1,6 +1,7 @@
 """One process of the way from report to notice by hand: a consumer, a producer, a database, and a loop."""
 
 import asyncio
+import signal
 from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import Any, Final
@@ -19,6 +20,7 @@ PREFIX: Final = "bare-"
 
 def relay(post: Post, connection: Connection) -> None:
     """Do the part of the service that the post's name ends with, until the other end of the connection is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
     asyncio.run(_relay(post, connection))
 
 

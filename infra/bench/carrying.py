@@ -12,6 +12,7 @@ from infra.bench.bare import BareListener
 from infra.bench.source import Source
 from infra.bench.stores import Stores
 from infra.bench.vocabulary import CODEC
+from infra.bench.way import BrokenError
 from infra.bus.kafka.bus import KafkaBus
 from infra.bus.kafka.client import Kafka, messages_topic, partition, started, stopped
 from infra.bus.local import LocalBus
@@ -29,6 +30,7 @@ from infra.settings import Settings
 BARE: Final = "bare-listener"
 BATCH: Final = 500
 POLL_MS: Final = 500
+SECONDS_MAX: Final = 300.0
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -111,10 +113,15 @@ class Carrying:
         runner = Runner(self._journal, bus, ManualClock(sample.NOW), Settings(site=self._site), Metrics())
         await bus.start()
         await runner.start()
-        await ended.wait()
-        await runner.stop_listening()
-        await bus.stop()
-        await runner.stop()
+        try:
+            async with asyncio.timeout(SECONDS_MAX):
+                await ended.wait()
+        except TimeoutError:
+            raise BrokenError(f"the listener has not heard everything after {SECONDS_MAX:g} seconds") from None
+        finally:
+            await runner.stop_listening()
+            await bus.stop()
+            await runner.stop()
         return pace.seconds_each
 
     async def hear_bare(self) -> float:

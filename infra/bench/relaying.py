@@ -3,7 +3,7 @@
 import asyncio
 from time import perf_counter
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from infra.bench import sample
 from infra.bench.source import Source
@@ -25,8 +25,7 @@ class Relaying:
     def __init__(self, source: Source, kafka: Kafka) -> None:
         site = source.journal.site
         self._source: Final = source
-        self._metrics: Final = Metrics()
-        self._relay: Final = Relay(kafka, source.journal, messages_topic(site, sample.SOURCE.name), self._metrics)
+        self._relay: Final = Relay(kafka, source.journal, messages_topic(site, sample.SOURCE.name), Metrics())
         self._bare: Final = partition(messages_topic(site, BARE))
         self._producer: Final = kafka.producer()
         self._task: asyncio.Task[None] | None = None
@@ -53,7 +52,7 @@ class Relaying:
         self._source.say(count)
         started_at = perf_counter()
         self._relay.wake()
-        while self._relayed() < self._source.place.number:  # noqa: ASYNC110 - the cluster makes it true
+        while self._relay.published != self._source.place.number:  # noqa: ASYNC110 - the cluster makes it true
             await asyncio.sleep(LOOK_SECONDS)
         taken = perf_counter() - started_at
         self._said = [(CODEC.envelope(one.raw).subject.encode(), one) for one in self._source.after(before, count)]
@@ -75,7 +74,3 @@ class Relaying:
             ]
             await asyncio.gather(*futures)
         return (perf_counter() - started_at) / len(self._said)
-
-    def _relayed(self) -> float:
-        samples: Any = self._metrics.relayed.labels(sample.SOURCE.name).collect()
-        return float(next(iter(samples)).samples[0].value)

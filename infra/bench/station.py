@@ -6,6 +6,7 @@ Whoever started it sends numbers of reports to take, and is sent what was commit
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -66,9 +67,9 @@ class Stamps:
         self._under_way.setdefault(service, []).append(report)
 
     def committed(self, service: str) -> None:
-        """The moment after a commit."""
+        """The moment after a commit. Whoever started us may have gone meanwhile."""
         at = perf_counter()
-        with self._lock:
+        with self._lock, suppress(OSError):
             for report in self._under_way.pop(service, ()):
                 self._connection.send(Stamp(service, report, at))
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from time import perf_counter
@@ -11,6 +12,7 @@ from typing import Final, Self
 from infra.bench.hops import NAMES
 from infra.bench.sample import breach
 from infra.bench.station import READY, Post, Stamp
+from infra.deploy.artifacts import last_lines
 
 START_SECONDS_MAX: Final = 60.0
 SECONDS_MAX: Final = 30.0
@@ -21,7 +23,7 @@ Work = Callable[[Post, Connection], None]
 
 
 class BrokenError(OSError):
-    """A process of the way has ended, or keeps what it was given: the sentence says where to look."""
+    """What was sent does not arrive, or a process has ended: the sentence says what is known of it."""
 
 
 class Way:
@@ -43,20 +45,30 @@ class Way:
         self._taken = 0
 
     def __enter__(self) -> Self:
-        for count, (process, theirs) in enumerate(zip(self._processes, self._others, strict=True), 1):
-            process.start()
-            theirs.close()
-            if count == 1:  # it issues the tokens that the others ask for
-                self._until(lambda: self._ready == 1, START_SECONDS_MAX)
-        self._until(lambda: self._ready == len(self._processes), START_SECONDS_MAX)
+        with ExitStack() as unless_ready:
+            unless_ready.callback(self._end)
+            self._start(0, 1)  # it issues the tokens that the others ask for
+            self._start(1, len(self._processes))
+            unless_ready.pop_all()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        self._end()
+
+    def _start(self, first: int, until: int) -> None:
+        for process, theirs in zip(self._processes[first:until], self._others[first:until], strict=True):
+            process.start()
+            theirs.close()
+        self._until(lambda: self._ready == until, START_SECONDS_MAX)
+
+    def _end(self) -> None:
         for end in self._ends:
             end.close()
         for process in self._processes:
+            if process.pid is None:
+                continue
             process.join(END_SECONDS_MAX)
             if process.is_alive():
                 process.kill()
@@ -94,7 +106,7 @@ class Way:
         while not holds():
             said = wait(self._ends, max(0.0, deadline - perf_counter()))
             if not said:
-                raise BrokenError(f"nothing came for {seconds_max:g} seconds; see {self._posts[0].log.parent}")
+                raise BrokenError(f"nothing came for {seconds_max:g} seconds: {self._last_said()}")
             for end in said:
                 assert isinstance(end, Connection)
                 self._hear(end)
@@ -108,5 +120,10 @@ class Way:
                     assert said == READY
                     self._ready += 1
         except (EOFError, OSError):
-            log = self._posts[self._ends.index(end)].log
-            raise BrokenError(f"a process of the benchmark has ended; see {log}") from None
+            names = " and ".join(self._posts[self._ends.index(end)].names)
+            raise BrokenError(f"the process of {names} has ended: {self._last_said()}") from None
+
+    def _last_said(self) -> str:
+        """What the processes logged last: it goes with the directory, so it is said here."""
+        logs = [post.log for post in self._posts if post.log.exists()]
+        return "\n".join(f"{log.stem}: {last_lines(log.read_text(errors='replace'))}" for log in logs)

@@ -26,8 +26,8 @@ def same_input_same_history(
     witnesses: Mapping[str, Testimony] = NOBODY,
     in_turn: bool = False,
 ) -> Iterator[tuple[str, Violation]]:
-    """Two runs that were given the same input agree stream by stream on types, causes and data (design: two
-    installations, embedded or scaled). Each violation with its journal's name; its sequence is that of our record.
+    """Two runs that were given the same input, embedded or scaled, agree stream by stream on types, causes and data.
+    Each violation with its journal's name; its sequence is that of our record.
 
     **Compared**: which services there are; which streams each has; in every stream the records, by type, in the order
     below; of each record every attribute and every place of its data: literally, except that
@@ -49,8 +49,9 @@ def same_input_same_history(
 
     **Left out**, because it counts or times: sequence, number, logical time, salt, hashes, the time of recording,
     doubted clocks; the version to which a stream had come when something was asked of it, unless `in_turn`. How
-    messages were heard in batches; but each source was heard as far, the same kinds, and stopped by the same. Of a
-    message as witnessed its number, hash and bytes: that they are what was said, `witnessed_is_what_was_said` looks.
+    messages were heard in batches, but each source was heard as far, the same kinds, and stopped by the same. The
+    places reached in agencies' topics: the same reports may have come another way. Of a message as witnessed its
+    number, hash and bytes: that they are what was said, `witnessed_is_what_was_said` looks.
 
     Neither run may be so long that a deadline comes in one and not in the other. All of both is held in memory.
     """
@@ -66,9 +67,9 @@ def same_input_same_history(
 
 
 def _services(ours: Mapping[str, History], theirs: Mapping[str, History]) -> Iterator[tuple[str, Violation]]:
-    for name in ours.keys() - theirs.keys():
+    for name in sorted(ours.keys() - theirs.keys()):
         yield name, Violation(None, "there is no such journal in the other run")
-    for name in theirs.keys() - ours.keys():
+    for name in sorted(theirs.keys() - ours.keys()):
         yield name, Violation(None, "it is a journal of the other run alone")
 
 
@@ -196,7 +197,7 @@ class _Comparison:
         del self._left[thread.service][thread.name]
         del self._left_there[thread.service][counterpart.name]
         here, there = _by_source(self._ours, thread), _by_source(self._theirs, counterpart)
-        for source in here.keys() | there.keys():
+        for source in dict.fromkeys((*here, *there)):
             self._align(thread, source, here.get(source, []), there.get(source, []))
         self._threads.append((thread, counterpart))
 

@@ -5,8 +5,9 @@ new kind of reference needs no line here.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -23,9 +24,13 @@ _NAME: Final = re.compile(
 _DIGEST: Final = re.compile(r"[A-Za-z0-9+/]{43}=")
 """32 bytes as JSON has them: a keyed fingerprint. It is a name too: it names what was sent."""
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})")
+_LETTERS_MIN: Final = 20
+"""A shorter text is neither a moment nor holds a name; most texts are shorter."""
 _SEALED: Final = frozenset(Sealed.__struct_fields__)
 _OWN_BUSINESS: Final = frozenset({"salt", "recordedtime", "logicaltime", "clockdoubt"})
 """Attributes that count or time a record, or keep it from being guessed: no two runs agree on them."""
+NAMES_KEPT_MAX: Final = 100_000
+"""Texts taken apart before: every name stands in several places."""
 _FACTS: Final = "/data/facts"
 
 
@@ -52,9 +57,12 @@ def face(raw: bytes, since: datetime, *, with_versions: bool) -> Face:
         told["number"] = "of a message"
     if record["type"] == Asked.TYPE and not with_versions:
         told["data"] = {name: value for name, value in record["data"].items() if name != "version"}
-    return dict(_said(told, "", since))
+    seen: Face = {}
+    _look(told, "", since, seen)
+    return seen
 
 
+@lru_cache(maxsize=NAMES_KEPT_MAX)
 def names_in(text: str) -> Said:
     """A text taken apart: where a name stood, its kind stands."""
     if _DIGEST.fullmatch(text):
@@ -74,21 +82,23 @@ def renamed(text: str, names: dict[str, str]) -> str:
     return _NAME.sub(lambda found: names.get(found.group(), found.group()), text)
 
 
-def _said(value: Any, pointer: str, since: datetime) -> Iterator[tuple[str, Said]]:
+def _look(value: Any, pointer: str, since: datetime, seen: Face) -> None:
     if isinstance(value, str):
-        yield pointer, _text(value, since)
+        seen[pointer] = _text(value, since)
     elif isinstance(value, dict) and value.keys() == _SEALED:
-        yield pointer, _sealed(value)
+        seen[pointer] = _sealed(value)
     elif isinstance(value, dict) and value:
         for name, inner in value.items():
-            yield from _said(inner, f"{pointer}/{name}", since)
+            _look(inner, f"{pointer}/{name}", since, seen)
     elif isinstance(value, list) and value:
-        yield from _listed(value, pointer, since)
+        _look_at_list(value, pointer, since, seen)
     else:
-        yield pointer, Said(msgspec.json.encode(value).decode(), ())
+        seen[pointer] = Said(msgspec.json.encode(value).decode(), ())
 
 
 def _text(text: str, since: datetime) -> Said:
+    if len(text) < _LETTERS_MIN:
+        return Said(text, ())
     if not _MOMENT.fullmatch(text):
         return names_in(text)
     try:
@@ -105,12 +115,12 @@ def _sealed(value: dict[str, Any]) -> Said:
     return Said(f"sealed {value['compartment']} {subject.words} {value['field']} {letters}", subject.names)
 
 
-def _listed(values: Sequence[Any], pointer: str, since: datetime) -> Iterator[tuple[str, Said]]:
+def _look_at_list(values: Sequence[Any], pointer: str, since: datetime, seen: Face) -> None:
     """A command may hold a set of words, which JSON has in any order."""
     if all(isinstance(value, str) and _NAME.fullmatch(value) for value in values):
         kinds = " ".join(names_in(value).words for value in values)
-        yield pointer, Said(kinds, tuple(values), is_list=True)
+        seen[pointer] = Said(kinds, tuple(values), is_list=True)
         return
     is_set_of_words = pointer.startswith(_FACTS) and all(isinstance(value, str) for value in values)
     for place, value in enumerate(sorted(values) if is_set_of_words else values):
-        yield from _said(value, f"{pointer}/{place}", since)
+        _look(value, f"{pointer}/{place}", since, seen)

@@ -14,7 +14,7 @@ from infra.journal.across import Testimony
 from infra.journal.codec import UnknownTypeError
 from infra.journal.history import UNDECODABLE, History, Stored
 from schemas.envelope import Record
-from schemas.journal import Asked, Crossed, Heard, HearingGrew, PersonalDataOpened, SourceStopped
+from schemas.journal import Arrived, Asked, Crossed, Heard, HearingGrew, PersonalDataOpened, SourceStopped
 from schemas.moments import read
 
 BY_COMMAND: Final = "commands"
@@ -168,7 +168,9 @@ def _note(hearings: Hearings, history: History, envelope: Record) -> None:
             return
 
 
-_OF_HEARING: Final = frozenset({Heard.TYPE, HearingGrew.TYPE, SourceStopped.TYPE})
+_OF_HEARING: Final = frozenset({Heard.TYPE, HearingGrew.TYPE, SourceStopped.TYPE, Arrived.TYPE})
+"""Kept for the journal's own sake. Of what arrived by a topic nothing is compared: what it led to is, and another run
+may have had the same reports by HTTP."""
 _Places = Mapping[str, tuple[str, str]]
 
 

@@ -93,9 +93,10 @@ def serve_also(app: FastAPI, routers: Sequence[APIRouter]) -> None:
         app.include_router(router, dependencies=[Security(BEARER)])
 
 
-async def _unavailable(_request: Request, error: Exception) -> Response:
+async def _unavailable(request: Request, error: Exception) -> Response:
     """The database does not answer: nothing was recorded, and the same request may be sent again."""
-    log("failed", level="error", error=type(error).__name__)
+    name, at = type(error).__name__, trail(error.__traceback__)
+    log("failed", level="error", source="database", route=_route(request.scope), error=name, at=at)
     return problems.problem(503, "service-unavailable", problems.EDGE_REFUSALS["service-unavailable"])
 
 
@@ -175,6 +176,11 @@ class NotYet:
         await refusal(scope, receive, send)
 
 
+def _route(scope: Scope) -> str:
+    """The pattern of the address that is asked, never the address."""
+    return str(getattr(scope.get("route"), "path", "none"))
+
+
 class Observed:
     """ASGI middleware: one canonical line and one observation a request, by the route's pattern, never its address."""
 
@@ -211,7 +217,7 @@ class Observed:
             raise
         finally:
             seconds = perf_counter() - started
-            route = getattr(scope.get("route"), "path", "none")
+            route = _route(scope)
             self._metrics.seconds.labels(route, str(status)).observe(seconds)
             level: Any = "error" if status >= 500 else "info"  # noqa: PLR2004 - RFC 9110
             log(

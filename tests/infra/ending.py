@@ -77,9 +77,11 @@ class Ending(Served):
         until(refuses)
 
     def said_ended(self) -> list[str]:
-        """The services that said in their log that they ended."""
+        """The services that said in their log that they ended, after all of them had last said that they started."""
         lines = [json.loads(line) for line in (self.data / "cordon.log").read_text().splitlines()]
-        return [line["service"] for line in lines if line["event"] == "ended"]
+        said = [(line["event"], line["service"]) for line in lines if line["event"] in {"started", "ended"}]
+        last = max(place for place, (event, _) in enumerate(said) if event == "started")
+        return [service for event, service in said[last:] if event == "ended"]
 
     @contextmanager
     def locked(self, service: str) -> Iterator[Callable[[], None]]:

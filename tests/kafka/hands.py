@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import RecordsToDelete
 
 from infra.bus.kafka.client import PARTITION, Kafka, messages_topic, partition, started, stopped
@@ -60,12 +61,24 @@ async def put(kafka: Kafka, topic: str, *records: Sent | tuple[bytes | None, byt
     await started(producer)
     try:
         for record in records:
-            if isinstance(record, Sent):
-                raw, hash, key = record.raw, record.hash, msgspec.json.decode(record.raw)["subject"].encode()
-            else:
-                raw, hash, key = *record, b"by hand"
+            raw, hash = (record.raw, record.hash) if isinstance(record, Sent) else record
+            key = msgspec.json.decode(record.raw)["subject"].encode() if isinstance(record, Sent) else b"by hand"
             headers = [] if hash is None else [(HASH, hash)]
             await producer.send_and_wait(topic, raw, key=key, partition=PARTITION, headers=headers)
+    finally:
+        await stopped(producer)
+
+
+async def put_in_transactions(kafka: Kafka, topic: str, committed: bytes, undone: bytes) -> None:
+    """Write one record in a transaction, and another in one that is given up. Nobody of ours does that."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka.servers, transactional_id=f"by hand on {topic}")
+    await started(producer)
+    try:
+        async with producer.transaction():
+            await producer.send_and_wait(topic, committed, partition=PARTITION)
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, undone, partition=PARTITION)
+        await producer.abort_transaction()
     finally:
         await stopped(producer)
 

@@ -1,16 +1,22 @@
 """Short words for what the rules' tests do: the parish tells of bookings, the sexton plans a sweeping for each."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, TypeVar
 
+from infra.bus.kafka.bus import KafkaBus
+from infra.clock import Clock
 from infra.host import Host
+from infra.metrics import Metrics
+from infra.runner import Runner
+from infra.service import Service
 from infra.verify import Finding, verified
 from tests.kafka.hands import unlike
 from tests.kafka.village import LOOK_SECONDS, SECONDS_MAX, Village, until
 from tests.kernel.parish.events import CODEC, SweepingPlanned
-from tests.kernel.parish.journals import book, events
+from tests.kernel.parish.journals import book, events, opened
 
 Found = TypeVar("Found")
 
@@ -70,6 +76,33 @@ async def end_relay(service: str) -> None:
     (relay,) = (task for task in asyncio.all_tasks() if task.get_name() == f"{service}-relay")
     relay.cancel()
     await asyncio.wait({relay})
+
+
+@asynccontextmanager
+async def beside(town: Village, service: Service, clock: Clock | None = None) -> AsyncIterator[Runner]:
+    """Another process of a service meanwhile, on the same database: it publishes and hears, and answers nobody."""
+    settings = town.settings(service.name)
+    settings.data.mkdir(exist_ok=True)
+    metrics = Metrics()
+    bus = KafkaBus(town.site, town.kafka, town.peers(service.name), metrics)
+    journal = opened(settings.database_url(service.name), service, site=town.site)
+    runner = Runner(journal, bus, clock or town.clock, settings, metrics)
+    bus.join(journal)
+    try:
+        await bus.start()
+        await runner.start()
+        yield runner
+    finally:
+        await runner.stop_listening()
+        await bus.stop()
+        await runner.stop()
+
+
+def counted(metrics: Metrics, name: str, **labels: str) -> float:
+    """What a metric says, as Prometheus would read it."""
+    wanted = [f'{label}="{value}"' for label, value in labels.items()]
+    lines = [line for line in metrics.shown().decode().splitlines() if line.startswith(f"{name}{{")]
+    return sum(float(line.rpartition(" ")[2]) for line in lines if all(label in line for label in wanted))
 
 
 def findings(village: Village) -> tuple[Finding, ...]:

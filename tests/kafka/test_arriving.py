@@ -20,7 +20,7 @@ LIMIT: Final = 4
 
 
 def record(number: object, source: str = PARISH, says: str = "so") -> bytes:
-    return msgspec.json.encode({"source": source, "number": number, "says": says})
+    return msgspec.json.encode({"source": source, "subject": "hall-nave", "number": number, "says": says})
 
 
 def messages(count: int) -> list[Sent]:

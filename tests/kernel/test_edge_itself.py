@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from infra.journal.chain import NOTHING, link
 from infra.service import Ask, Heard, Known, Note
 from tests.kernel.parish.journals import book, without
-from tests.kernel.parish.running import heard, until
+from tests.kernel.parish.running import has_begun, heard, until
 from tests.kernel.parish.services import SEXTON
 from tests.kernel.parish.town import SERVED, Town, checked, town
 
@@ -27,6 +27,7 @@ async def broken(tmp_path: Path, keys: Path) -> AsyncIterator[Town]:
 
 
 async def test_its_own_addresses_answer(edge: Town) -> None:
+    await has_begun(edge.host.runners["sexton"])
     paths = ("/", "/docs", "/openapi.json", "/health/liveness", "/health/readiness")
     answers = {path: await edge.client.get(path) for path in paths}
     for answer in answers.values():

@@ -23,7 +23,7 @@ from infra.likeness import UnreadableError, alike, journals_at
 from schemas.casework import CaseAllocated, EngagementRecorded
 from schemas.disruption import ActionProposed, OrderGranted
 from schemas.intake import ReferralReceived, ReportReceived
-from schemas.journal import Asked, Crossed, Heard
+from schemas.journal import Arrived, Asked, Crossed, Heard
 from schemas.notifications import NoticeRaised
 from schemas.victim_liaison import AnswerGiven, VictimKnown
 from services.cli.verify import WITNESSES, verify
@@ -296,6 +296,22 @@ def test_a_source_that_was_heard_less_far_is_named(theirs: Changed, found: Found
 
     to = row.told["data"]["to"]
     assert {("casework", f"it heard intake up to {to + 1}, and in the other run up to {to}")} == found()
+
+
+def test_which_way_a_report_came_in_is_not_compared(theirs: Changed, found: Found) -> None:
+    row = theirs.rows("intake", ReportReceived.TYPE)[0]
+    arrived = Arrived(topic="agency.northmere-police", after=-1, offset=0, digest=bytes(32))
+    record = row.told | {"type": Arrived.TYPE, "id": "00000000-0000-5000-8000-000000000001", "data": arrived}
+    theirs.do(
+        "intake",
+        "INSERT INTO streams (id, name, version) VALUES (1000000, 'arrived-agency.northmere-police', 1)",
+        "INSERT INTO journal SELECT 1000000, 1000000, 1, :type, recorded_at, :raw, hash, NULL, NULL FROM journal"
+        " WHERE sequence = 1",
+        type=Arrived.TYPE,
+        raw=msgspec.json.encode(record),
+    )
+
+    assert set() == found()
 
 
 def test_what_cannot_be_read_is_named(theirs: Changed, found: Found) -> None:

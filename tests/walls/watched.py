@@ -11,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-import structlog
 from httpx import Response
 
 from infra.clock import ManualClock
@@ -164,17 +163,15 @@ def _logged(to: TextIO) -> Iterator[None]:
     """
     handler = logging.StreamHandler(to)
     handler.addFilter(lambda record: not record.name.startswith(("httpx", "httpcore")))
+    undo = configure(as_json=True, level="DEBUG", to=to)
     root, statements = logging.getLogger(), logging.getLogger("sqlalchemy.engine")
-    levels, handlers = (root.level, statements.level), root.handlers[:]
+    before = statements.level
+    root.handlers[:] = [handler]
     root.setLevel(logging.DEBUG)
     statements.setLevel(logging.INFO)
-    root.handlers[:] = [handler]
-    configure(as_json=True, level="DEBUG", to=to)
     try:
         with redirect_stdout(to), redirect_stderr(to):
             yield
     finally:
-        structlog.reset_defaults()
-        root.handlers[:] = handlers
-        root.setLevel(levels[0])
-        statements.setLevel(levels[1])
+        statements.setLevel(before)
+        undo()

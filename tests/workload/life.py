@@ -41,7 +41,8 @@ class Life:
         self.substitute: str = ""
         self.waiting: Final[list[str]] = []
         """Reports of which nobody has said yet whom they are about."""
-        self.reports_left: int = reports
+        self.reports: Final = reports
+        self.reports_told: int = 0
         self._inputs: int = 0
         self._now: datetime = BEGAN_AT
 
@@ -74,7 +75,7 @@ class Life:
 
     async def send(self, agency: str, content: bytes, what: str, *expected: str, kind: str = EVENT) -> Answer:
         """Send exactly this in an agency's name, and now and then once more."""
-        self.reports_left -= 1
+        self.reports_told += 1
         request = Request(who=agency, method="POST", path=f"/agencies/{agency}/events", content=content, kind=kind)
         answer = await self._give(request, what, *expected)
         if self.is_so(REPEATED_ONE_IN):

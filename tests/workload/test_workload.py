@@ -6,6 +6,7 @@
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -13,8 +14,10 @@ from infra.clock import ManualClock
 from infra.likeness import alike, journals_at
 from infra.verify import verify
 from services.cli.verify import WITNESSES
-from tests.installation import MONDAY, installed
-from tests.workload.client import embedded, service_of
+from tests.installation import MONDAY, POLICE, installed
+from tests.story.scripted import scripted
+from tests.workload.client import Answer, Client, Request, embedded, one_place, over_http, service_of
+from tests.workload.stage import OtherwiseError
 from tests.workload.workload import Played, Workload, drawn_seed
 
 LATER = timedelta(days=40)
@@ -36,6 +39,7 @@ async def test_one_seed_comes_to_one_history_whatever_the_timing(
     theirs = await played(workload, tmp_path / "theirs", lanes=3, later=LATER)
 
     assert ours.given == theirs.given
+    assert workload.reports <= ours.reports
     differences = alike(
         journals_at(str(tmp_path / "ours" / "site")),
         journals_at(str(tmp_path / "theirs" / "site")),
@@ -46,11 +50,43 @@ async def test_one_seed_comes_to_one_history_whatever_the_timing(
     assert () == verify(tmp_path / "ours" / "site", witnesses=WITNESSES).findings
 
 
-async def test_what_is_told_is_what_was_asked_for(tmp_path: Path) -> None:
-    reports = 40
-    told = await played(Workload(seed=20_260_302, people=4, reports=reports), tmp_path, lanes=16)
+class Failing:
+    """An API that goes wrong at one of its answers."""
 
-    assert reports <= sum(one.what.startswith(("a batch", "no ", "plain")) or "." in one.what for one in told.given)
+    def __init__(self, client: Client, at: int) -> None:
+        self._client: Final = client
+        self._left = at
+
+    async def send(self, request: Request) -> Answer:
+        answer = await self._client.send(request)
+        self._left -= request.method == "POST"
+        return Answer(outcome="failed-here", said=None) if self._left == 0 else answer
+
+
+async def test_an_answer_that_must_not_be_ends_it_and_names_whose_it_was(tmp_path: Path) -> None:
+    workload = Workload(seed=20_260_302, people=2, reports=4)
+    async with installed(tmp_path) as there:
+        with pytest.raises(OtherwiseError, match=r"^life-000\d, input \d+: .*: failed-here, not "):
+            await workload.play(Failing(embedded(there), 5))
+
+
+async def test_what_decided_nothing_is_asked_again_and_what_was_refused_is_not() -> None:
+    answers = iter(
+        [
+            (503, {"code": "service-unavailable"}),
+            (502, {}),
+            (401, {"code": "token-expired"}),
+            (200, {"said": "at last"}),
+            (503, {"code": "disruption-unreachable"}),
+        ]
+    )
+    with scripted(lambda _asked: next(answers)) as base:
+        async with over_http(one_place(base), f"{base}/demo/token", {POLICE: "secret"}) as http:
+            said = await http.send(Request(who=POLICE, method="GET", path="/anything"))
+            refused = await http.send(Request(who=POLICE, method="GET", path="/anything"))
+
+    assert Answer(outcome="200", said={"said": "at last"}) == said
+    assert "disruption-unreachable" == refused.outcome
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,13 @@ NAMES: Final = tuple(service.name for service in SERVICES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What was given and how it was answered, in the order of lives and their inputs; and how much of it there was."""
+    """What was given and how it was answered, in the order of lives and their inputs; and how much of it there was.
+
+    `reports` are what agencies sent, `requests` all that was sent, reads included.
+    """
 
     given: tuple[Given, ...]
+    reports: int
     requests: int
     rounds: int
 
@@ -51,8 +55,12 @@ class Workload:
         register = Register(stage)
         lives = [self._life(place, stage, register) for place in range(self.people)]
         await stage.play([_lived(life, Random(f"{self.seed}/{life.name}/brother")) for life in lives])
-        given = tuple(sorted(stage.given, key=lambda one: (one.life, one.number)))
-        return Played(given=given, requests=stage.requests, rounds=stage.rounds)
+        return Played(
+            given=tuple(sorted(stage.given, key=lambda one: (one.life, one.number))),
+            reports=sum(life.reports_told for life in lives),
+            requests=stage.requests,
+            rounds=stage.rounds,
+        )
 
     def _life(self, place: int, stage: Stage, register: Register) -> Life:
         name = f"life-{place:04}"
@@ -79,7 +87,7 @@ async def _lived(life: Life, chance: Random) -> None:
     for _ in range(life.chance.choice((0, 1, 1, 2))):
         await act(life)
         await _between(life)
-    while life.reports_left > 0:
+    while life.reports_told < life.reports:
         await life.chance.choice(agencies.AT_ANY_TIME)(life)
         await _between(life)
 

@@ -95,7 +95,7 @@ class KafkaBus:
         found: dict[str, dict[str, str]] = {}
         for name, relay in self._relays.items():
             troubles = {"relay": relay.trouble} if relay.trouble is not None else {}
-            if not all(heard.reader.is_live for heard in self._heard.values()):
+            if not all(heard.reader.is_live or heard.reader.is_idle for heard in self._heard.values()):
                 troubles["kafka"] = UNREACHABLE
             if troubles:
                 found[name] = troubles

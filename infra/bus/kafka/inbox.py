@@ -128,8 +128,7 @@ class TopicTaker:
             except Exception as error:  # noqa: BLE001 - the cluster or the database failed: begin again, and say so
                 self._failed(_code_of(error), type(error).__name__)
             finally:
-                await stopped(producer)
-                await stopped(consumer)
+                await _ended(producer, consumer)
             await asyncio.sleep(pause)
             pause = min(pause * 2, BROKER_RETRY_SECONDS_MAX)
 
@@ -295,6 +294,16 @@ class TopicTaker:
         """
         parts = (self.topic.encode(), str(record.timestamp).encode(), record.key or b"", record.value or b"")
         return Reached(record.offset, hmac.digest(self._secret, b"\x00".join(parts), sha256))
+
+
+async def _ended(*clients: Any) -> None:
+    """End clients, also where we are cancelled meanwhile: none is to be left behind with its connections."""
+    ending = asyncio.gather(*(stopped(client) for client in clients))
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
 
 
 def _is_cancelled() -> bool:

@@ -73,6 +73,8 @@ class Reader:
         self._has_read = False
         self.is_live = False
         """Whether the cluster answered a moment ago. While it does not, whoever listens asks the source itself."""
+        self.is_idle = False
+        """Whether it has answered, and nobody has said yet from where on to read: the source was never reached."""
 
     def ask(self) -> None:
         """The listener has moved or has only begun. In the event loop's thread."""
@@ -92,7 +94,7 @@ class Reader:
                 self._metrics.broker_failures.labels(self._topic.topic).inc()
                 log("failed", level="warning", topic=self._topic.topic, error=type(error).__name__)
             finally:
-                self.is_live = False
+                self.is_live = self.is_idle = False
                 await stopped(consumer)
             self._told()
             await asyncio.sleep(pause)
@@ -100,8 +102,10 @@ class Reader:
     async def _read(self, consumer: Any) -> None:
         consumer.assign([self._topic])
         while self._arriving.last is None:
+            self.is_idle = True
             self._asked.clear()
             await self._asked.wait()
+        self.is_idle = False
         await self._go_to(consumer, self._arriving.last.number)
         if self._has_read:  # what was said while nobody read may be on no topic any more
             self._arriving.doubt()

@@ -31,7 +31,7 @@ CHECK_SECONDS: Final = 2.0
 """How often a quiet topic is looked at: its last message may be lost, and none follow (rule 10)."""
 FIRST_RETRY_SECONDS: Final = 0.2
 RETRY_SECONDS_MAX: Final = 2.0
-MEND_SECONDS: Final = 10.0
+MEND_SECONDS: Final = 5.0
 """What only people can mend is looked at again this often."""
 
 
@@ -54,7 +54,7 @@ class _Batch(NamedTuple):
     """Messages on their way: up to which, and whether the journal had no more."""
 
     records: Any
-    count: int
+    size: int
     until: Place
     is_all: bool
 
@@ -133,12 +133,14 @@ class Relay:
         self.trouble, self.published = None, cursor.number
         while True:
             self._woken.clear()
-            while batch := await asyncio.to_thread(self._read, cursor):
+            while (batch := await asyncio.to_thread(self._read, cursor, producer.create_batch())).size:
                 await self._send(producer, batch)
-                cursor = Place(batch[-1].number, batch[-1].hash)
+                cursor = batch.until
                 self.published = cursor.number
-                self._metrics.relayed.labels(self._service).inc(len(batch))
-                log("relayed", level="debug", service=self._service, messages=len(batch), number=cursor.number)
+                self._metrics.relayed.labels(self._service).inc(batch.size)
+                log("relayed", level="debug", service=self._service, messages=batch.size, number=cursor.number)
+                if batch.is_all and not self._woken.is_set():
+                    break
             with suppress(TimeoutError):
                 async with asyncio.timeout(CHECK_SECONDS):
                     await self._woken.wait()
@@ -157,7 +159,7 @@ class Relay:
                 break  # as many bytes as one request may hold
             cursor = Place(sent.number, sent.hash)
             count += 1
-        return _Batch(records=records, count=count, until=cursor, is_all=count == len(found) < BATCH_MAX)
+        return _Batch(records=records, size=count, until=cursor, is_all=count == len(found) < BATCH_MAX)
 
     async def _send(self, producer: Any, batch: "_Batch") -> None:
         """One batch in flight, acknowledged whole. An idempotent client would try for ever: it is given a time."""
@@ -166,7 +168,8 @@ class Relay:
             acknowledged = await sent
         if acknowledged.offset < self._reach:
             raise FellBackError
-        self._reach = acknowledged.offset + batch.count
+        self._reach = acknowledged.offset + batch.size
+        self._kept = _Kept(self._reach - 1, batch.until.number)
 
     async def _end(self, consumer: Any) -> int:
         async with asyncio.timeout(ANSWER_SECONDS):
