@@ -137,7 +137,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     services = [DISRUPTION, *(Service(name=name) for name in ("intake", "casework", "victim_liaison"))]
     async with (
         Host(services, Settings(data=tmp_path / "site"), tokens, clock=clock, entropy=SeededEntropy(1)) as host,
-        AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+        AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,
     ):
         site = Site(host, client, issuer)
         await site.hear("casework", CaseOpened(person=PERSON, referral=derive("ref", "the first")))

@@ -102,7 +102,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     services = [INTAKE, Service(name="disruption")]
     async with (
         Host(services, Settings(data=tmp_path / "site"), tokens, clock=clock, entropy=SeededEntropy(1)) as host,
-        AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+        AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,
     ):
         yield Site(host, client, issuer)
 

@@ -151,7 +151,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     ]
     async with (
         Host(services, Settings(data=tmp_path / "site"), tokens, clock=clock, entropy=SeededEntropy(1)) as host,
-        AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,  # type: ignore[arg-type]  # FastAPI is an ASGI application
+        AsyncClient(transport=ASGITransport(host.app), base_url="http://cordon.example.org") as client,
     ):
         site = Site(host, client, issuer, clock)
         await site.say("casework", case_opened())

@@ -176,7 +176,7 @@ async def test_rule_12_hear_to_the_present_head_and_then_decide(tmp_path: Path) 
         await until(lambda: bool(entries(sexton.journal)))
         book(parish.journal, "nave")
         is_heard, then = await sexton.hear_to_head("parish"), swept(sexton.journal)
-        parish.bus.leave("parish")  # type: ignore[attr-defined]  # of the local bus
+        parish.bus.leave("parish")
 
         assert (True, ["nave"]) == (is_heard, then)
         assert not await sexton.hear_to_head("parish")
