@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DATABASE: Final = "database"
 UNWRITABLE: Final = "unwritable"
+ENDED: Final = "ended"
+"""Of what ought to run as long as the process does, and has ended by itself."""
 
 WITHIN_SECONDS: Final = 1.5
 """So long a probe waits for the answer: less than whoever probes waits for us (`infra.web.front`: 2 s)."""

@@ -47,6 +47,10 @@ class Listener:
         self._name: Final = runner.service.name
         self._hearer: Hearer | None = None
         self._has_begun = False
+        self._stands: Place | None = None
+        """Our place, when it was we who moved it last. If another process has moved it since, the next batch shows it:
+        a transaction reads it anew (rule 7).
+        """
         self._woken: Final = asyncio.Event()
         self._moved: Final = asyncio.Condition()
         self._head: int = 0
@@ -255,7 +259,7 @@ class Listener:
         if hearer is None:
             return False
         self._has_begun = True
-        at = await self.place()
+        at = self._stands or await self.place()
         try:
             batch = await self._tail(at)
         except Forked:
@@ -267,6 +271,7 @@ class Listener:
         self._head = max(self._head, batch[-1].number)
         self._at(at.number)
         started = perf_counter()
+        self._stands = None
         hearing = await self._heard_batch(hearer, batch)
         if hearing.heard:
             last = batch[-1].number if hearing.trouble is None else hearing.trouble.number - 1
@@ -278,6 +283,8 @@ class Listener:
         if hearing.trouble is not None:
             self._stopped(hearing.trouble)
             return False
+        if hearing.heard == len(batch):
+            self._stands = Place(batch[-1].number, batch[-1].hash)
         return True  # also where another process of this service has heard it: it may have gone since
 
     async def _heard_batch(self, hearer: Hearer, batch: list[Sent]) -> Hearing:

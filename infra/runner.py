@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from infra.bus.port import Bus, UnreachableError
 from infra.clock import Clock
 from infra.deadlines import Due, due, reach
-from infra.health import DATABASE, Writable
+from infra.health import DATABASE, ENDED, Writable
 from infra.hearing import Trouble
 from infra.journal import tables
 from infra.journal.journal import Journal
@@ -29,7 +29,6 @@ Result = TypeVar("Result")
 READERS: Final = 4
 BUS_CALLERS: Final = 16
 CLOCK_TICK_SECONDS: Final = 0.5
-ENDED: Final = "ended"
 SETTLE_POLL_SECONDS: Final = 0.01
 SETTLE_POLL_SECONDS_MAX: Final = 0.1
 

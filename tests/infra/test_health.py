@@ -14,16 +14,15 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from structlog.testing import capture_logs
 
+from infra.bus.kafka.relay import TOPIC_WRONG
 from infra.bus.local import LocalBus
 from infra.clock import ManualClock
 from infra.entropy import SystemEntropy
-from infra.bus.kafka.relay import TOPIC_WRONG
-from infra.health import UNWRITABLE, WITHIN_SECONDS, Writable
+from infra.health import ENDED, UNWRITABLE, WITHIN_SECONDS, Writable
 from infra.hearing import FORKED, UNDECODABLE, UNKNOWN_TYPE
 from infra.host import ENDING, Host
 from infra.listener import STALLED, STARTING, UNREACHABLE
 from infra.metrics import Metrics
-from infra.runner import ENDED
 from infra.sealing.keys import init_keys
 from infra.settings import Settings
 from infra.web.app import VERSION
@@ -69,7 +68,7 @@ async def ready(client: AsyncClient) -> Ready:
 async def eventually(edge: Town, expected: Ready) -> None:
     """It is said before long. Raises TimeoutError."""
     async with asyncio.timeout(20):
-        while await ready(edge.client) != expected:
+        while await ready(edge.client) != expected:  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.01)
 
 

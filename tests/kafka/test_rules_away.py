@@ -15,7 +15,7 @@ import pytest
 
 from infra.deploy.broker import Broker
 from tests.broker import one_broker, unused_site
-from tests.kafka.telling import eventually, findings, has_planned, tell, topics_equal, troubles, well
+from tests.kafka.telling import eventually, findings, has_planned, planned, tell, topics_equal, troubles, well
 from tests.kafka.village import Village, until, village
 from tests.kernel.parish.services import PARISH, SEXTON
 
@@ -71,6 +71,10 @@ async def test_rule_10_a_broker_that_is_stopped_or_killed_in_mid_story_loses_and
 
         await until(lambda: troubles(sexton), lambda found: found == {**unreachable, "kafka": "unreachable"})
         tell(parish, "tower")
+
+        assert await sexton.runners["sexton"].hear_to_head("parish")
+        assert ["nave", "aisle", "tower"] == planned(sexton)
+
         await asyncio.to_thread(broker.start)
         tell(parish, "porch")
         await well(parish, sexton)

@@ -83,7 +83,7 @@ async def test_rule_17_what_was_put_behind_a_lost_message_hides_no_hole(
         )
 
 
-async def test_rule_10_a_topic_that_is_made_anew_in_mid_run_holds_every_message_again(town: Village) -> None:
+async def test_rule_17_a_topic_that_is_made_anew_in_mid_run_holds_every_message_again(town: Village) -> None:
     async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
         tell(parish, "nave", "aisle", "tower")
         await has_planned(sexton, "nave", "aisle", "tower")

@@ -1,19 +1,22 @@
 """Rule 11: whoever reads a topic goes to where its service stands, and reads neither from the newest nor all of it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import pytest
 
+from infra.bus.kafka import reader as reader_settings
 from infra.bus.kafka.arriving import Arriving, Brought
 from infra.bus.kafka.client import Kafka, messages_topic
 from infra.bus.kafka.reader import Reader
 from infra.bus.kafka.topics import create
 from infra.metrics import Metrics
 from tests.kafka.hands import put, put_in_transactions
-from tests.kafka.test_arriving import PARISH, SAID, place
+from tests.kafka.telling import counted
+from tests.kafka.test_arriving import MESSAGES, PARISH, SAID, place
 from tests.kafka.village import until
 
 MOST: Final = 2_000
@@ -21,15 +24,16 @@ JUNK: Final = (b"no JSON", None)
 
 
 class Watched(Arriving):
-    """Remembers what it was brought: the numbers, 0 for what has none."""
+    """Remembers what it was brought: the numbers, 0 for what has none. `takes_seconds`: so long it is about each."""
 
-    def __init__(self) -> None:
+    def __init__(self, takes_seconds: float) -> None:
         super().__init__(PARISH, MOST)
         self.brought: Final[list[int]] = []
+        self._takes_seconds: Final = takes_seconds
 
     def bring(self, raw: bytes, hash_said: bytes | None) -> Brought:
-        numbers = {sent.raw: sent.number for sent in SAID}
-        self.brought.append(numbers.get(raw, 0))
+        time.sleep(self._takes_seconds)
+        self.brought.append({sent.raw: sent.number for sent in SAID}.get(raw, 0))
         return super().bring(raw, hash_said)
 
 
@@ -40,10 +44,12 @@ async def topic(kafka: Kafka, site: str) -> str:
 
 
 @asynccontextmanager
-async def reading(kafka: Kafka, topic: str, heard: int) -> AsyncIterator[Watched]:
-    """A reader at work, for a listener that has heard so many and has asked its source about all it had said then."""
-    arriving = Watched()
-    reader = Reader(kafka, topic, PARISH, arriving, lambda: None, Metrics())
+async def reading(
+    kafka: Kafka, topic: str, heard: int, takes_seconds: float = 0.0, metrics: Metrics | None = None
+) -> AsyncIterator[Watched]:
+    """A reader at work, for a listener that has heard so many."""
+    arriving = Watched(takes_seconds)
+    reader = Reader(kafka, topic, PARISH, arriving, lambda: None, metrics or Metrics())
     task = asyncio.create_task(reader.run())
     arriving.begin(place(heard))
     reader.ask()
@@ -126,3 +132,16 @@ async def test_rule_11_an_empty_topic_is_read_from_whatever_comes_first(kafka: K
         await lay(kafka, topic, 1)
 
         assert [1] == await brought(arriving, 1)
+
+
+async def test_a_reader_with_much_before_it_is_not_taken_for_one_that_has_stopped(
+    kafka: Kafka, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked at often here, and reads little at a time: each time it is where it should have been before."""
+    monkeypatch.setattr(reader_settings, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(reader_settings, "AT_ONCE", 2)
+    metrics = Metrics()
+    await lay(kafka, topic, *range(1, MESSAGES + 1))
+    async with reading(kafka, topic, 0, takes_seconds=0.02, metrics=metrics) as arriving:
+        assert list(range(1, MESSAGES + 1)) == await brought(arriving, MESSAGES)
+        assert 0 == counted(metrics, "cordon_broker_failures_total", topic=topic)

@@ -5,7 +5,7 @@ All in one event loop, so that a test can hold one of them still; what they shar
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
@@ -62,7 +62,15 @@ async def serving(app: FastAPI, bound: socket.socket) -> AsyncIterator[str]:
 class Village:
     """What the hosts have in common: site, cluster, issuer, keys, and where each of them answers."""
 
-    def __init__(self, directory: Path, keys: Path, servers: str, site: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        keys: Path,
+        servers: str,
+        site: str,
+        clock: Clock,
+        clients: Mapping[str, Client] | None = None,
+    ) -> None:
         self.site: Final = site
         self.kafka: Final = Kafka(servers)
         self.clock: Final = clock
@@ -71,8 +79,8 @@ class Village:
         self._keys: Final = keys
         self._servers: Final = servers
         self._ports: Final[dict[str, int]] = {}
-        self.issuer: Final = Issuer(ISSUER, site, clock, _Anybody())
-        self._token_url = ""
+        self.issuer: Final = Issuer(ISSUER, site, clock, _Anybody() if clients is None else clients)
+        self.token_url = ""
 
     @asynccontextmanager
     async def issuing(self) -> AsyncIterator[None]:
@@ -80,7 +88,7 @@ class Village:
         app = FastAPI()
         app.include_router(self.issuer.routes())
         async with serving(app, listening(ADDRESS, 0)) as base:
-            self._token_url = f"{base}/demo/token"
+            self.token_url = f"{base}/demo/token"
             yield
 
     def peer_url(self, service: str) -> str:
@@ -91,7 +99,7 @@ class Village:
 
     def peers(self, service: str) -> Peers:
         """The others as this service sees them."""
-        return Peers(self.peer_url, self._token_url, service, SECRET)
+        return Peers(self.peer_url, self.token_url, service, SECRET)
 
     def settings(self, service: str, database: str = "", **given: object) -> Settings:
         """Those of one service's process."""
@@ -106,7 +114,7 @@ class Village:
             bus="kafka",
             kafka=self._servers,
             peers=",".join(f"{name}=http://{ADDRESS}:{port}" for name, port in self._ports.items()),
-            token_url=self._token_url,
+            token_url=self.token_url,
             client_secret=SECRET,
             **known,  # type: ignore[arg-type]  # each test gives what it is about
         )
@@ -128,9 +136,7 @@ class Village:
         bound = listening(ADDRESS, self._ports[name])
         tokens = Tokens(ISSUER, self.site, self.clock, self.issuer.keys)
         settings = self.settings(name, database, **given)
-        async with Host(
-            (service,), settings, tokens, clock=self.clock, entropy=SystemEntropy(), codec=codec
-        ) as host:
+        async with Host((service,), settings, tokens, clock=self.clock, entropy=SystemEntropy(), codec=codec) as host:
             assert host.app is not None
             async with serving(host.app, bound):
                 self.hosts[name] = host

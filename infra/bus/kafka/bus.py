@@ -17,6 +17,7 @@ from infra.bus.local import LocalBus
 from infra.bus.peers import Peers
 from infra.bus.port import SourceHead, UnreachableError
 from infra.bus.standing import Standing, source_head
+from infra.health import ENDED
 from infra.journal.journal import Journal, Sent
 from infra.journal.place import Place
 from infra.metrics import Metrics
@@ -97,6 +98,11 @@ class KafkaBus:
             troubles = {"relay": relay.trouble} if relay.trouble is not None else {}
             if not all(heard.reader.is_live or heard.reader.is_idle for heard in self._heard.values()):
                 troubles["kafka"] = UNREACHABLE
+            ended = {task.get_name() for task in self._tasks if task.done()}
+            if f"{name}-relay" in ended:
+                troubles["relay"] = ENDED
+            if any(f"reader-{source}" in ended for source in self._heard):
+                troubles["kafka"] = ENDED
             if troubles:
                 found[name] = troubles
         return found
