@@ -29,8 +29,6 @@ Result = TypeVar("Result")
 READERS: Final = 4
 BUS_CALLERS: Final = 16
 CLOCK_TICK_SECONDS: Final = 0.5
-SETTLE_POLL_SECONDS: Final = 0.01
-SETTLE_POLL_SECONDS_MAX: Final = 0.1
 
 
 class Runner:
@@ -149,15 +147,11 @@ class Runner:
         """
         try:
             async with asyncio.timeout(self.settings.hear_seconds_max):
-                head = await self.over_bus(self.bus.head, source)
-                pause = SETTLE_POLL_SECONDS
-                while not head.is_settled and not head.stopped:
-                    await asyncio.sleep(pause)
-                    pause = min(pause * 2, SETTLE_POLL_SECONDS_MAX)
-                    head = await self.over_bus(self.bus.head, source)
-                if head.stopped or source == self.name:  # a service that is settled has heard itself
-                    return not head.stopped
-                return await self.listeners[source].until(head.number)
+                head = await self.over_bus(self.bus.head, source, self.settings.hear_seconds_max)
+                if head.stopped or not head.is_settled:
+                    return False
+                # A service that is settled has heard itself.
+                return source == self.name or await self.listeners[source].until(head.number)
         except (TimeoutError, UnreachableError):
             return False
 

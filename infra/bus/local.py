@@ -39,8 +39,8 @@ class LocalBus:
         with reading(self.journal(source)) as connection:
             return messages(connection, after.number, after.hash, limit)
 
-    def head(self, source: str) -> SourceHead:
-        return source_head(self.journal(source), self.standing)
+    def head(self, source: str, within: float = 0.0) -> SourceHead:
+        return source_head(self.journal(source), self.standing, within)
 
     def standing(self, source: str) -> Standing:
         return standing(self.journal(source))

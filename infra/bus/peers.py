@@ -92,9 +92,9 @@ class Peers:
         except ValueError:
             raise UnreachableError(source) from None
 
-    def head(self, source: str) -> SourceHead:
-        """Where the source stands, and whether it has acted on all there was for it."""
-        said = self._answer(source, "head", HeadSaid, {})
+    def head(self, source: str, within: float = 0.0) -> SourceHead:
+        """Where the source stands once it has acted on all there was for it, or after `within` seconds."""
+        said = self._answer(source, "head", HeadSaid, {"within": within}, wait=within)
         return SourceHead(
             number=said.number, hash=_hash(source, said.hash), stopped=said.stopped, is_settled=said.is_settled
         )
@@ -110,12 +110,13 @@ class Peers:
         """Let go of every connection."""
         self._http.close()
 
-    def _answer(self, source: str, what: str, kind: type[Kind], query: dict[str, Any]) -> Kind:
+    def _answer(self, source: str, what: str, kind: type[Kind], query: dict[str, Any], *, wait: float = 0.0) -> Kind:
+        time_limit = httpx.Timeout(TIMEOUT_SECONDS + wait, connect=CONNECT_SECONDS)
         try:
             url = f"{self._address_of(source)}/services/{source}/{what}"
-            answer = self._http.get(url, params=query, headers=self._authorization())
+            answer = self._http.get(url, params=query, headers=self._authorization(), timeout=time_limit)
             if answer.status_code == HTTPStatus.UNAUTHORIZED:  # the issuer was started again: it signs anew
-                answer = self._http.get(url, params=query, headers=self._authorization(anew=True))
+                answer = self._http.get(url, params=query, headers=self._authorization(anew=True), timeout=time_limit)
             if answer.status_code == HTTPStatus.CONFLICT:
                 raise Forked
             answer.raise_for_status()

@@ -20,7 +20,7 @@ class UnreachableError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHead:
     """Where a source stands. `stopped` names what it has itself stopped hearing; `is_settled` says whether it has
-    acted on everything that was there to be heard, its own facts included.
+    acted on everything that was there to be heard when it was asked, its own facts included.
     """
 
     number: int
@@ -59,8 +59,11 @@ class Bus(Protocol):
         """
         ...
 
-    def head(self, source: str) -> SourceHead:
-        """Where the source stands now. Raises UnreachableError."""
+    def head(self, source: str, within: float = 0.0) -> SourceHead:
+        """Where the source stands: once it has acted on what was there when it was asked, or after `within` seconds.
+
+        Raises UnreachableError.
+        """
         ...
 
     def standing(self, source: str) -> "Standing":

@@ -1,8 +1,10 @@
 """Where a service stands, said by itself: how far it has spoken, what it stopped hearing, what it has yet to act on."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -10,6 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from infra.bus.port import SourceHead, UnreachableError
 from infra.journal import head, place, tables
 from infra.journal.journal import Journal
+
+FIRST_PAUSE_SECONDS: Final = 0.005
+PAUSE_SECONDS_MAX: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,34 +35,48 @@ StandingOf = Callable[[str], Standing]
 
 def standing(journal: Journal) -> Standing:
     """Where a service stands, from its own journal. Raises UnreachableError where that cannot be read."""
-    own = journal.service.name
     with reading(journal) as connection:
-        at = head.read(connection)
-        stopped = tuple(connection.execute(select(tables.stopped.c.source)).scalars())
-        is_abreast = own not in journal.service.hears or _has_heard_itself(connection, journal)
+        return _standing(connection, journal)
+
+
+def _standing(connection: Connection, journal: Journal) -> Standing:
+    own = journal.service.name
+    at = head.read(connection)
+    stopped = tuple(connection.execute(select(tables.stopped.c.source)).scalars())
+    is_abreast = own not in journal.service.hears or _has_heard_itself(connection, journal)
     return Standing(number=at.number, hash=at.message_hash, stopped=stopped, is_abreast=is_abreast)
 
 
-def source_head(journal: Journal, standing_of: StandingOf) -> SourceHead:
-    """As a listener must know it: settled only if what it hears has been acted on, and is about to say no more.
+def source_head(journal: Journal, standing_of: StandingOf, within: float = 0.0) -> SourceHead:
+    """As a listener must know it: settled once what was there when it was asked has been acted on, or as it stands
+    after `within` seconds. Blocks meanwhile.
 
-    A source counts as about to say more while it has not acted on its own facts: a report that was taken but names a
-    victim only in the next moment. Our places are read before the sources are asked: what they say meanwhile shows.
+    A source has said all there was only when it has acted on its own facts, too: a report that was taken but names a
+    victim only in the next moment. What it had said by then is what must have been heard: who waits until everybody is
+    quiet at once would wait for ever on a busy day.
     """
-    own = journal.service.name
-    with reading(journal) as connection:
-        places = {source: place.read(connection, source).number for source in journal.service.hears if source != own}
-    at = standing(journal)
-    is_settled = at.is_abreast and all(_heard_all(source, number, standing_of) for source, number in places.items())
-    return SourceHead(number=at.number, hash=at.hash, stopped=at.stopped, is_settled=is_settled)
+    deadline, pause = time.monotonic() + within, FIRST_PAUSE_SECONDS
+    said: dict[str, int | None] = dict.fromkeys(journal.service.hears.keys() - {journal.service.name})
+    while True:
+        said |= {source: _said(source, standing_of) for source, number in said.items() if number is None}
+        with reading(journal) as connection:
+            at = _standing(connection, journal)
+            places = {source: place.read(connection, source).number for source in said}
+        has_heard = all(number is not None and number <= places[source] for source, number in said.items())
+        is_settled = has_heard and at.is_abreast
+        if is_settled or at.stopped or time.monotonic() + pause > deadline:
+            return SourceHead(number=at.number, hash=at.hash, stopped=at.stopped, is_settled=is_settled)
+        time.sleep(pause)
+        pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
 
-def _heard_all(source: str, number: int, standing_of: StandingOf) -> bool:
+def _said(source: str, standing_of: StandingOf) -> int | None:
+    """How far a source has spoken, once it has acted on its own facts; None before, and where it does not answer."""
     try:
         at = standing_of(source)
     except UnreachableError:
-        return False
-    return at.number <= number and at.is_abreast
+        return None
+    return at.number if at.is_abreast else None
 
 
 def _has_heard_itself(connection: Connection, journal: Journal) -> bool:

@@ -23,6 +23,7 @@ from infra.web.requests import NotThere, ReadBy
 from infra.web.tokens import Tokens
 
 OPENAPI: Final = "/openapi.json"
+HEALTH: Final = "/health/"
 BEARER: Final = HTTPBearer(auto_error=False, description="A token of the issuer that this installation believes.")
 """For the page that describes what can be asked, so that it can be tried there; `Tokens` alone decides who asks."""
 VERSION: Final = "0.1.0"
@@ -169,7 +170,7 @@ class NotYet:
         self._is_at_work: Final = is_at_work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._is_at_work() or scope["path"].startswith("/health/"):
+        if scope["type"] != "http" or self._is_at_work() or scope["path"].startswith(HEALTH):
             await self._app(scope, receive, send)
             return
         refusal = problems.problem(503, "service-unavailable", problems.EDGE_REFUSALS["service-unavailable"])
@@ -219,7 +220,8 @@ class Observed:
             seconds = perf_counter() - started
             route = _route(scope)
             self._metrics.seconds.labels(route, str(status)).observe(seconds)
-            level: Any = "error" if status >= 500 else "info"  # noqa: PLR2004 - RFC 9110
+            is_wrong = status >= 500 and not route.startswith(HEALTH)  # noqa: PLR2004 - RFC 9110; a 503 is health's answer
+            level: Any = "error" if is_wrong else "info"
             log(
                 "served",
                 level=level,

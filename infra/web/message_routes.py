@@ -18,6 +18,7 @@ Answer = TypeVar("Answer")
 
 LIMIT_MAX: Final = 1_000
 FIRST_HASH: Final = NOTHING.hex()
+WITHIN_SECONDS_MAX: Final = 30.0
 NUMBER_MAX = 2**53
 """The largest whole number that every reader of JSON keeps exactly."""
 
@@ -57,9 +58,11 @@ def message_routes(runners: dict[str, Runner], bus: Bus) -> APIRouter:
         return shown(StandingSaid(number=at.number, hash=at.hash.hex(), stopped=at.stopped, is_abreast=at.is_abreast))
 
     @router.get("/services/{name}/head")
-    async def head(read: ReadBy, name: str) -> Response:
-        """The same, and whether it has acted on all that those it hears have said: it asks each of them."""
-        at = await answered(read, name, lambda runner: runner.over_bus(bus.head, name))
+    async def head(
+        read: ReadBy, name: str, within: Annotated[float, Query(ge=0, le=WITHIN_SECONDS_MAX)] = 0.0
+    ) -> Response:
+        """The same once it has acted on all that those it hears had said, or after `within` seconds: it asks them."""
+        at = await answered(read, name, lambda runner: runner.over_bus(bus.head, name, within))
         return shown(HeadSaid(number=at.number, hash=at.hash.hex(), stopped=at.stopped, is_settled=at.is_settled))
 
     return router

@@ -17,6 +17,7 @@ from tests.installation import (
     LENA,
     LISTENER,
     MAY,
+    OPERATOR,
     OTHER_CASE_MANAGER,
     PRACTICE_MANAGER,
     PRISON,
@@ -58,6 +59,9 @@ WHO_SEES: Final[Mapping[str, frozenset[str]]] = {
     "/audit/causes/{message_id}": frozenset({AUDITOR}),
     "/audit/checks": frozenset({AUDITOR}),
     "/services/{name}/messages": frozenset({LISTENER}),
+    "/services/{name}/standing": frozenset({LISTENER}),
+    "/services/{name}/head": frozenset({LISTENER}),
+    "/info": frozenset({OPERATOR}),
 }
 """Who finds something there, as the stage is set; on the victims' list of what waits, nothing does any more."""
 

@@ -18,7 +18,7 @@ from infra.host import Host
 from infra.web.issuer import Client
 from tests.broker import unused_site
 from tests.kafka.telling import end_relay, eventually, has_planned, tell
-from tests.kafka.village import Village, village
+from tests.kafka.village import Village, until, village
 from tests.kernel.parish.services import PARISH, SEXTON
 
 END_SECONDS_MAX: Final = 20.0
@@ -150,5 +150,6 @@ async def test_a_host_ends_in_time_though_its_cluster_is_away(town: Village, own
     seconds = time.monotonic() - started
     if how == "paused":
         os.kill(own_broker.pid, signal.SIGCONT)
+    await until(lambda: not any("_ended(" in repr(task.get_coro()) or "_ended " in repr(task.get_coro()) for task in asyncio.all_tasks()))
 
     assert seconds < 2 * END_SECONDS_MAX  # two hosts, one after the other

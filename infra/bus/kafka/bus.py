@@ -5,6 +5,8 @@ the topic as long as everything fits, and asks the source at the start, in doubt
 """
 
 import asyncio
+import time
+from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from typing import Final, NamedTuple
@@ -26,6 +28,10 @@ HELD_MAX: Final = 2_000
 """Messages of one source in memory at most: a few batches, so that reading and acting overlap."""
 REMIND_SECONDS: Final = 1.0
 """How often a source is asked while its topic cannot be read."""
+AWAY_SECONDS: Final = 2.0
+"""A source that did not answer is not asked again for so long, while its topic brings what fits: each time could cost
+a batch the seconds that a stopped process makes us wait.
+"""
 
 
 class _Heard(NamedTuple):
@@ -47,6 +53,7 @@ class KafkaBus:
         self._own: Final = LocalBus()
         self._relays: Final[dict[str, Relay]] = {}
         self._heard: Final[dict[str, _Heard]] = {}
+        self._away_until: Final[defaultdict[str, float]] = defaultdict(float)
         self._tasks: Final[list[asyncio.Task[None]]] = []
 
     def join(self, journal: Journal) -> None:
@@ -116,9 +123,14 @@ class KafkaBus:
         self._loop.call_soon_threadsafe(heard.reader.ask)
         if brought or (brought is not None and heard.reader.is_live):
             return brought
+        if time.monotonic() < self._away_until[source]:
+            brought = heard.arriving.after(after, limit, in_doubt=True)
+            if brought:
+                return brought
         try:
             sent = self._peers.messages(source, after, limit)
         except UnreachableError:
+            self._away_until[source] = time.monotonic() + AWAY_SECONDS
             brought = heard.arriving.after(after, limit, in_doubt=True)
             if not brought:
                 raise
@@ -127,10 +139,10 @@ class KafkaBus:
         self._metrics.fetched.labels(source).inc(len(sent))
         return sent
 
-    def head(self, source: str) -> SourceHead:
+    def head(self, source: str, within: float = 0.0) -> SourceHead:
         if source not in self._heard:
-            return source_head(self._own.journal(source), self.standing)
-        head = self._peers.head(source)
+            return source_head(self._own.journal(source), self.standing, within)
+        head = self._peers.head(source, within)
         self._heard[source].arriving.compare(Place(head.number, head.hash))
         return head
 

@@ -7,11 +7,11 @@ record is taken again: it is then known by what it says. What cannot be acted on
 import asyncio
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import aclosing
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,6 +29,8 @@ from infra.logs import log
 from infra.runner import Runner
 from infra.web.asking import asking_by_topic
 from infra.web.desk import Delivered, Desk, Reply, Take
+
+Done = TypeVar("Done")
 
 ANSWER_SECONDS: Final = 5.0
 CHECK_SECONDS: Final = 2.0
@@ -128,7 +130,7 @@ class TopicTaker:
             except Exception as error:  # noqa: BLE001 - the cluster or the database failed: begin again, and say so
                 self._failed(_code_of(error), type(error).__name__)
             finally:
-                await _ended(producer, consumer)
+                await _to_its_end(asyncio.gather(stopped(producer), stopped(consumer)))
             await asyncio.sleep(pause)
             pause = min(pause * 2, BROKER_RETRY_SECONDS_MAX)
 
@@ -139,8 +141,8 @@ class TopicTaker:
 
     async def _look_at_topics(self) -> None:
         """Say what is wrong with them. Raises TopicWrongError where records would be left unread, or unanswered."""
-        told = await check(self._kafka, self.topic, REPORTS)
-        answers = await check(self._kafka, self._answers.topic, RECEIPTS)
+        told = await _to_its_end(check(self._kafka, self.topic, REPORTS))
+        answers = await _to_its_end(check(self._kafka, self._answers.topic, RECEIPTS))
         for wrong in (*told, *answers):
             log("topic-wrong", level="error", topic=wrong.topic, setting=wrong.setting)
         if any(wrong.setting in {MISSING, "partitions"} for wrong in told):  # a second one would be left unread
@@ -296,13 +298,13 @@ class TopicTaker:
         return Reached(record.offset, hmac.digest(self._secret, b"\x00".join(parts), sha256))
 
 
-async def _ended(*clients: Any) -> None:
-    """End clients, also where we are cancelled meanwhile: none is to be left behind with its connections."""
-    ending = asyncio.gather(*(stopped(client) for client in clients))
+async def _to_its_end(work: Awaitable[Done]) -> Done:
+    """Do it whole, also where we are cancelled meanwhile: what is cut off half way leaves its connections behind."""
+    doing = asyncio.ensure_future(work)
     try:
-        await asyncio.shield(ending)
+        return await asyncio.shield(doing)
     except asyncio.CancelledError:
-        await ending
+        await asyncio.wait({doing})
         raise
 
 

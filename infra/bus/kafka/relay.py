@@ -157,9 +157,9 @@ class Relay:
             key = _decoder.decode(sent.raw).subject.encode()
             if records.append(timestamp=None, key=key, value=sent.raw, headers=[(HASH, sent.hash)]) is None:
                 break  # as many bytes as one request may hold
-            cursor = Place(sent.number, sent.hash)
             count += 1
-        return _Batch(records=records, size=count, until=cursor, is_all=count == len(found) < BATCH_MAX)
+        until = Place(found[count - 1].number, found[count - 1].hash) if count else cursor
+        return _Batch(records=records, size=count, until=until, is_all=count == len(found) < BATCH_MAX)
 
     async def _send(self, producer: Any, batch: "_Batch") -> None:
         """One batch in flight, acknowledged whole. An idempotent client would try for ever: it is given a time."""
