@@ -209,13 +209,17 @@ class Host:
             metrics=self.metrics,
             refusals=refusals,
             health=self.health,
-            check=self._health.check,
+            check=self._check,
             measure=self._health.measure,
             about=self._about(),
             is_at_work=lambda: self._is_at_work,
             body_bytes_max=self.settings.body_bytes_max,
             title=self._title,
         )
+
+    async def _check(self) -> None:
+        if self._is_at_work:
+            await self._health.check()
 
     def _measure_carrying(self) -> None:
         self.bus.measure()

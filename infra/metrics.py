@@ -79,18 +79,10 @@ class Metrics:
             "cordon_database_writable", "1 where the journal could be written when that was last tried.", "service"
         )
         self.waiting: Final = gauge("cordon_writer_waiting_jobs", "Jobs that wait for the one writer.", "service")
-        self.late: Final = Histogram(
-            "cordon_loop_late_seconds",
-            "How late the event loop comes to what was due, looked at every second.",
-            buckets=LATE_SECONDS,
-            registry=registry,
-        )
-        self.seconds: Final = Histogram(
-            "cordon_request_seconds",
-            "How long requests took, by the pattern of their address.",
-            ["route", "status"],
-            registry=registry,
-        )
+        late = "How late the event loop comes to what was due, looked at every second."
+        self.late: Final = Histogram("cordon_loop_late_seconds", late, buckets=LATE_SECONDS, registry=registry)
+        took = "How long requests took, by the pattern of their address."
+        self.seconds: Final = Histogram("cordon_request_seconds", took, ["route", "status"], registry=registry)
 
     def shown(self) -> bytes:
         """The exposition format of Prometheus."""

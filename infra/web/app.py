@@ -147,11 +147,9 @@ def _health(edge: Edge) -> APIRouter:
 
     @router.get("/info")
     async def info(read: ReadBy) -> Mapping[str, object]:
-        """Which version of what runs here, and since when. For operators.
-
-        Nothing of it is about people (SR-16). But nobody else needs it, and versions tell whoever means harm what to
-        try.
-        """
+        """Which version of what runs here, and since when. For operators alone."""
+        # Nothing of it is about people (SR-16). But nobody else needs it, and versions tell whoever means harm what to
+        # try.
         if not read.has("operator"):
             raise NotThere
         return edge.about

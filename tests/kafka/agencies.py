@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
-from aiokafka.admin import NewTopic
+from aiokafka.admin import NewTopic, RecordsToDelete
 from fastapi import APIRouter
 from httpx import ASGITransport, AsyncClient
 
@@ -83,6 +83,11 @@ class Topics:
         await self.delete(topic)
         async with administered(self.kafka, seconds_max=SECONDS_MAX) as admin:
             await admin.create_topics([NewTopic(topic, 2, 1)])
+
+    async def expire(self, topic: str, before: int) -> None:
+        """What is before this offset has grown too old to be kept."""
+        async with administered(self.kafka, seconds_max=SECONDS_MAX) as admin:
+            await admin.delete_records({partition(topic): RecordsToDelete(before_offset=before)})
 
     async def delete(self, topic: str) -> None:
         """It is gone, with all that is in it."""

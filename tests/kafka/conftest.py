@@ -1,6 +1,9 @@
 """The Kafka that all tests of the run share, a site of the test's own on it, and a broker of its own where it asks."""
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +30,23 @@ def site() -> str:
 def own_broker() -> Iterator[Broker]:
     with one_broker() as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def one_to_shake() -> Iterator[Broker]:
+    with one_broker() as broker:
+        yield broker
+
+
+@pytest.fixture
+def shaken_broker(one_to_shake: Broker) -> Iterator[Broker]:
+    """One that a test may stop, kill and freeze, and whose files it may cut: it runs again for the next test. What is
+    on it is of sites of their own.
+    """
+    yield one_to_shake
+    with suppress(LookupError):
+        os.kill(one_to_shake.pid, signal.SIGCONT)
+    one_to_shake.start()
 
 
 @pytest.fixture

@@ -120,8 +120,7 @@ def cut(directory: Path, topic: str, batches: int = 1) -> None:
     segment.write_bytes(content[: starts[-batches]])
     for path in (*log.glob("*.index"), *log.glob("*.timeindex"), *log.glob("*.snapshot"), *log.glob("leader-epoch*")):
         path.unlink()
-    # It has to look at its files as after an accident, and must not believe what it noted about them.
-    for name in (".kafka_cleanshutdown", "recovery-point-offset-checkpoint", "replication-offset-checkpoint"):
+    for name in ("recovery-point-offset-checkpoint", "replication-offset-checkpoint"):  # what it noted of them
         (directory / "logs" / name).unlink(missing_ok=True)
 
 

@@ -18,6 +18,7 @@ from tests.domain.test_intake_over_http import PRISON
 from tests.kafka.agencies import Halt, Topics, awaited, outcomes, told
 from tests.kernel.parish.running import until
 
+A_DAY = 86_400.0
 A, B, C, X, Y = (event(id=id) for id in ("a", "b", "c", "x", "y"))
 
 
@@ -101,12 +102,16 @@ async def test_of_a_topic_made_anew_while_we_were_away_nothing_is_lost_or_double
         assert len(said) - 1 == await site.place(topics.told)
 
 
-@pytest.mark.parametrize("regrown", [[X], [X, A, B, C, Y]], ids=["below", "above"])
+@pytest.mark.parametrize(
+    ("regrown", "compare_seconds"),
+    [([X], A_DAY), ([X, A, B, C, Y], A_DAY), ([X, Y, A], 0.5)],
+    ids=["below", "above", "as long"],
+)
 async def test_of_a_topic_made_anew_under_a_running_reader_nothing_is_lost_or_doubled(
-    tmp_path: Path, topics: Topics, regrown: list[dict[str, Any]]
+    tmp_path: Path, topics: Topics, regrown: list[dict[str, Any]], compare_seconds: float
 ) -> None:
     await topics.send(A, B, C)
-    async with told(tmp_path, topics, compare_seconds=0.5) as site:
+    async with told(tmp_path, topics, compare_seconds=compare_seconds) as site:
         await topics.answers(3)
         while_everything_here_stands_still(make_anew_with(topics, regrown))
         new = [one["id"] for one in regrown if one in (X, Y)]
@@ -114,9 +119,36 @@ async def test_of_a_topic_made_anew_under_a_running_reader_nothing_is_lost_or_do
         await site.reached(topics.told, len(regrown) - 1)
         said = await awaited(topics.receipts, lambda found: set(new) <= outcomes(found).keys())
 
-        assert {"a", "b", "c", *new} == set(await site.taken())
-        assert 3 + len(new) == len(await site.taken())
-        assert all("accepted" in outcomes(said)[id] for id in new)
+        assert ["a", "b", "c", *new] == await site.taken()
+        assert [["accepted"]] * len(new) == [outcomes(said)[id] for id in new]
+
+
+async def test_records_that_grew_too_old_leave_no_gap(tmp_path: Path, topics: Topics) -> None:
+    await topics.send(A, B)
+    async with told(tmp_path, topics):
+        await topics.answers(2)
+    await topics.expire(topics.told, before=2)
+    async with told(tmp_path, topics) as site:
+        await topics.send(C)
+        said = await topics.answers(3)
+
+        assert {"a": ["accepted"], "b": ["accepted"], "c": ["accepted"]} == outcomes(said)
+        assert [(-1, 0), (0, 1), (1, 2)] == [(one.after, one.offset) for one in await site.recorded(Arrived)]
+
+
+async def test_nor_does_a_topic_made_anew_while_our_place_was_too_old_to_be_there(
+    tmp_path: Path, topics: Topics
+) -> None:
+    await topics.send(A, B, C)
+    async with told(tmp_path, topics):
+        await topics.answers(3)
+    await topics.expire(topics.told, before=3)
+    async with told(tmp_path, topics) as site:
+        await until(lambda: site.inbox.troubles == {})
+        while_everything_here_stands_still(make_anew_with(topics, [X, A, B, C, Y]))
+        await awaited(site.taken, lambda found: {"x", "y"} <= set(found))
+
+        assert 5 == len(await site.taken())
 
 
 async def make_anew_with(topics: Topics, told_there: list[dict[str, Any]]) -> None:

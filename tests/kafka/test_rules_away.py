@@ -4,8 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,7 @@ import httpx
 import pytest
 
 from infra.deploy.broker import Broker
-from tests.broker import one_broker, unused_site
+from tests.broker import unused_site
 from tests.kafka.telling import eventually, findings, has_planned, planned, tell, topics_equal, troubles, well
 from tests.kafka.village import Village, until, village
 from tests.kernel.parish.services import PARISH, SEXTON
@@ -23,24 +22,9 @@ ASKED_SECONDS_MAX: Final = 15.0
 """A listener notices within four seconds that its topic is silent; a busy machine may need longer."""
 
 
-@pytest.fixture(scope="module")
-def one() -> Iterator[Broker]:
-    with one_broker() as broker:
-        yield broker
-
-
 @pytest.fixture
-def broker(one: Broker) -> Iterator[Broker]:
-    """One for all tests here: each leaves it running."""
-    yield one
-    with suppress(LookupError):
-        os.kill(one.pid, signal.SIGCONT)
-    one.start()
-
-
-@pytest.fixture
-async def town(tmp_path: Path, keys: Path, broker: Broker) -> AsyncIterator[Village]:
-    async with village(tmp_path, keys, broker.servers, unused_site(), "parish", "sexton") as found:
+async def town(tmp_path: Path, keys: Path, shaken_broker: Broker) -> AsyncIterator[Village]:
+    async with village(tmp_path, keys, shaken_broker.servers, unused_site(), "parish", "sexton") as found:
         yield found
 
 
@@ -52,13 +36,13 @@ async def readiness(town: Village, service: str) -> tuple[int, dict[str, Any]]:
 
 
 async def test_rule_10_a_broker_that_is_stopped_or_killed_in_mid_story_loses_and_doubles_nothing(
-    town: Village, broker: Broker
+    town: Village, shaken_broker: Broker
 ) -> None:
     async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
         await well(parish, sexton)
         tell(parish, "nave")
         await has_planned(sexton, "nave")
-        await asyncio.to_thread(broker.stop)
+        await asyncio.to_thread(shaken_broker.stop)
         stopped_at = time.monotonic()
         tell(parish, "aisle")
         await has_planned(sexton, "nave", "aisle")
@@ -75,13 +59,13 @@ async def test_rule_10_a_broker_that_is_stopped_or_killed_in_mid_story_loses_and
         assert await sexton.runners["sexton"].hear_to_head("parish")
         assert ["nave", "aisle", "tower"] == planned(sexton)
 
-        await asyncio.to_thread(broker.start)
+        await asyncio.to_thread(shaken_broker.start)
         tell(parish, "porch")
         await well(parish, sexton)
         tell(parish, "crypt-stairs")
-        await asyncio.to_thread(broker.kill)
+        await asyncio.to_thread(shaken_broker.kill)
         tell(parish, "vestry")
-        await asyncio.to_thread(broker.start)
+        await asyncio.to_thread(shaken_broker.start)
         tell(parish, "font")
         await has_planned(sexton, "nave", "aisle", "tower", "porch", "crypt-stairs", "vestry", "font")
         await topics_equal(town, "parish", "sexton")
@@ -92,9 +76,9 @@ async def test_rule_10_a_broker_that_is_stopped_or_killed_in_mid_story_loses_and
 
 
 async def test_rule_10_a_broker_that_is_away_at_the_start_keeps_nobody_from_working(
-    town: Village, broker: Broker
+    town: Village, shaken_broker: Broker
 ) -> None:
-    await asyncio.to_thread(broker.stop)
+    await asyncio.to_thread(shaken_broker.stop)
     async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
         tell(parish, "nave")
         await has_planned(sexton, "nave")
@@ -102,7 +86,7 @@ async def test_rule_10_a_broker_that_is_away_at_the_start_keeps_nobody_from_work
         assert {"relay": "unreachable"} == troubles(parish)
         assert {"relay": "unreachable", "kafka": "unreachable"} == troubles(sexton)
 
-        await asyncio.to_thread(broker.start)
+        await asyncio.to_thread(shaken_broker.start)
         await well(parish, sexton)
         tell(parish, "aisle")
         await has_planned(sexton, "nave", "aisle")
@@ -111,10 +95,10 @@ async def test_rule_10_a_broker_that_is_away_at_the_start_keeps_nobody_from_work
         assert () == findings(town)
 
 
-async def test_rule_10_a_broker_that_does_not_answer_is_one_that_is_away(town: Village, broker: Broker) -> None:
+async def test_rule_10_a_broker_that_does_not_answer_is_one_that_is_away(town: Village, shaken_broker: Broker) -> None:
     async with town.living(PARISH) as parish, town.living(SEXTON) as sexton:
         await well(parish, sexton)
-        os.kill(broker.pid, signal.SIGSTOP)
+        os.kill(shaken_broker.pid, signal.SIGSTOP)
         held_at = time.monotonic()
         tell(parish, "nave")
         await has_planned(sexton, "nave")
@@ -124,7 +108,7 @@ async def test_rule_10_a_broker_that_does_not_answer_is_one_that_is_away(town: V
         assert time.monotonic() - held_at < ASKED_SECONDS_MAX
 
         await until(lambda: troubles(parish), lambda found: found == {"relay": "unreachable"})
-        os.kill(broker.pid, signal.SIGCONT)
+        os.kill(shaken_broker.pid, signal.SIGCONT)
         tell(parish, "tower")
         await has_planned(sexton, "nave", "aisle", "tower")
         await well(parish, sexton)

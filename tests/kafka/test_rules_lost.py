@@ -32,11 +32,11 @@ async def town(tmp_path: Path, keys: Path, kafka: Kafka, site: str) -> AsyncIter
 
 
 async def test_rule_17_what_the_broker_lost_is_published_again_whether_the_relay_ran_or_was_restarted_meanwhile(
-    tmp_path: Path, keys: Path, own_broker: Broker
+    tmp_path: Path, keys: Path, shaken_broker: Broker
 ) -> None:
     """Of the parish's topic while its relay runs on; of the sexton's while he is away."""
     async with (
-        village(tmp_path, keys, own_broker.servers, unused_site(), "parish", "sexton") as town,
+        village(tmp_path, keys, shaken_broker.servers, unused_site(), "parish", "sexton") as town,
         town.living(PARISH) as parish,
     ):
         async with town.living(SEXTON) as sexton:
@@ -48,10 +48,10 @@ async def test_rule_17_what_the_broker_lost_is_published_again_whether_the_relay
             await topics_equal(town, "parish", "sexton")
         tell(parish, "tower")
         await topics_equal(town, "parish")
-        await asyncio.to_thread(own_broker.stop)
+        await asyncio.to_thread(shaken_broker.stop)
         for service in ("parish", "sexton"):
-            cut(own_broker.directory, messages_topic(town.site, service))
-        await asyncio.to_thread(own_broker.start)
+            cut(shaken_broker.directory, messages_topic(town.site, service))
+        await asyncio.to_thread(shaken_broker.start)
         async with town.living(SEXTON) as sexton:
             await has_planned(sexton, "nave", "aisle", "tower")
             await topics_equal(town, "parish", "sexton")
@@ -60,22 +60,22 @@ async def test_rule_17_what_the_broker_lost_is_published_again_whether_the_relay
 
 
 async def test_rule_17_what_was_put_behind_a_lost_message_hides_no_hole(
-    tmp_path: Path, keys: Path, own_broker: Broker
+    tmp_path: Path, keys: Path, shaken_broker: Broker
 ) -> None:
     """The relay had sent the next one already, and was never told that it arrived: so it seems to stand at the end."""
     async with (
-        village(tmp_path, keys, own_broker.servers, unused_site(), "parish") as town,
+        village(tmp_path, keys, shaken_broker.servers, unused_site(), "parish") as town,
         town.living(PARISH) as parish,
     ):
         for hall in ("nave", "aisle"):
             tell(parish, hall)
             await topics_equal(town, "parish")
-        await asyncio.to_thread(own_broker.stop)
-        cut(own_broker.directory, topic_of(town.journal("parish")))
+        await asyncio.to_thread(shaken_broker.stop)
+        cut(shaken_broker.directory, topic_of(town.journal("parish")))
         tell(parish, "tower")
-        with Broker(own_broker.directory) as elsewhere:
+        with Broker(shaken_broker.directory) as elsewhere:
             await put(Kafka(elsewhere.servers), topic_of(town.journal("parish")), said(town.journal("parish"))[2])
-        await asyncio.to_thread(own_broker.start)
+        await asyncio.to_thread(shaken_broker.start)
         await eventually(partial(lacking, town.kafka, town.journal("parish")), lambda found: not found)
 
         assert ["offset 1 holds message 3 where message 2 should come first"] == await unlike(

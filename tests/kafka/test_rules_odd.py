@@ -11,6 +11,7 @@ import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from structlog.testing import capture_logs
 
+from infra.bus.kafka import relay
 from infra.bus.kafka.client import Kafka
 from infra.bus.kafka.topics import MESSAGES
 from infra.hearing import FORKED, Trouble
@@ -238,8 +239,9 @@ async def altering(kafka: Kafka, topic: str, **settings: str) -> None:
 
 
 async def test_rule_19_a_relay_refuses_a_topic_that_could_lose_or_reorder_and_its_listeners_hear_all_the_same(
-    town: Village, lines: Lines
+    town: Village, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relay, "MEND_SECONDS", 0.5)
     async with town.living(PARISH) as parish:
         topic = topic_of(town.journal("parish"))
     await altering(town.kafka, topic, retention_ms="604800000", cleanup_policy="compact")

@@ -29,9 +29,13 @@ class Watched(Arriving):
     def __init__(self, takes_seconds: float) -> None:
         super().__init__(PARISH, MOST)
         self.brought: Final[list[int]] = []
+        self.failures: Final[list[Exception]] = []
+        """Each is raised once, as if reading had failed."""
         self._takes_seconds: Final = takes_seconds
 
     def bring(self, raw: bytes, hash_said: bytes | None) -> Brought:
+        if self.failures:
+            raise self.failures.pop()
         time.sleep(self._takes_seconds)
         self.brought.append({sent.raw: sent.number for sent in SAID}.get(raw, 0))
         return super().bring(raw, hash_said)
@@ -132,6 +136,21 @@ async def test_rule_11_an_empty_topic_is_read_from_whatever_comes_first(kafka: K
         await lay(kafka, topic, 1)
 
         assert [1] == await brought(arriving, 1)
+
+
+async def test_rule_10_a_reader_that_begins_again_has_its_listener_ask(kafka: Kafka, topic: str) -> None:
+    """What was said and lost while nobody read would be on no topic, and nothing would look missing."""
+    await lay(kafka, topic, 1, 2, 3)
+    async with reading(kafka, topic, 0) as arriving:
+        await brought(arriving, 3)
+        arriving.after(place(3), MOST)
+        arriving.fetched(place(3), [], is_all=True)
+        before = arriving.after(place(3), MOST)
+        arriving.failures.append(OSError())
+        await lay(kafka, topic, 3)
+        await until(lambda: arriving.after(place(3), MOST), lambda found: found is None)
+
+        assert [] == before
 
 
 async def test_a_reader_with_much_before_it_is_not_taken_for_one_that_has_stopped(

@@ -1,7 +1,7 @@
 """A broker and services that are stopped, killed and frozen at random while everybody works: in the end all agree.
 
 The moments are drawn from a seed that is printed: `CORDON_SEED=… pytest tests/kafka/test_rules_random.py` draws the
-same ones. `CORDON_RANDOM_SECONDS` says for how long; a quarter of a minute if it is not set.
+same ones. `CORDON_RANDOM_SECONDS` says for how long; twelve of them if it is not set.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from tests.kernel.parish.events import CODEC, FloorWaxed, HallSwept, SweepingPla
 from tests.kernel.parish.journals import book, events, opened, say
 from tests.kernel.parish.sweeping import PlanSweeping
 
-SECONDS: Final = 15.0
+SECONDS: Final = 12.0
 COMPARE_SECONDS: Final = 2.0
 CALM_SECONDS_MAX: Final = 1.5
 HELD_SECONDS_MAX: Final = 2.5
@@ -118,19 +118,19 @@ def done_once(journals: Mapping[str, Journal], told: list[str]) -> dict[str, boo
 
 
 async def test_whatever_befalls_broker_and_services_nothing_is_lost_or_doubled(
-    tmp_path: Path, keys: Path, own_broker: Broker, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, keys: Path, shaken_broker: Broker, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = int(os.environ.get("CORDON_SEED", "0")) or int.from_bytes(SystemEntropy().bytes(4), "big")
     seconds = float(os.environ.get("CORDON_RANDOM_SECONDS", SECONDS))
     happened: Counter[str] = Counter()
     told: list[str] = []
-    async with village(tmp_path, keys, own_broker.servers, unused_site(), *SERVICES) as town:
+    async with village(tmp_path, keys, shaken_broker.servers, unused_site(), *SERVICES) as town:
         with opened_all(town) as journals, apart(town, COMPARE_SECONDS) as services:
             until_at = time.monotonic() + seconds
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(command(Random(seed), journals, until_at, told))
-                    group.create_task(befall(Random(seed + 1), [ills_of_a_broker(own_broker)], until_at, happened))
+                    group.create_task(befall(Random(seed + 1), [ills_of_a_broker(shaken_broker)], until_at, happened))
                     all_services = [ills_of_a_service(one) for one in services.values()]
                     group.create_task(befall(Random(seed + 2), all_services, until_at, happened))
             finally:

@@ -1,5 +1,11 @@
 """The same story where each service is a process of its own, over a real Kafka: killed, continued, and brought home."""
 
+import asyncio
+import atexit
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -9,13 +15,26 @@ from demo import ledger
 from demo.client import Api, never
 from demo.clients import AUDITOR
 from demo.run import play
+from infra.bus.kafka.client import Kafka, messages_topic
+from infra.bus.kafka.scan import scan
+from infra.deploy.broker import Broker
+from infra.deploy.postgres import databases, postgres
+from infra.journal.codec import Codec
+from infra.journal.copies import kafka_equals_messages
+from infra.journal.history import History
+from infra.journal.read_only import ReadOnlyDatabase
+from infra.likeness import alike, journals_at
 from infra.verify import verify
 from services.cli.verify import WITNESSES
 from tests.broker import need_broker
+from tests.house.tree import REPOSITORY
 from tests.story.interrupting import SPEED, drawn, played
-from tests.story.served import Served
+from tests.story.served import Served, without_kafka
 
 APART: Final = ("--bus", "kafka")
+SCALED: Final = ("--postgres", "--exit-after-stories", "--speed", "50", "--port", "0")
+SITE: Final = "northmere"
+SECONDS_MAX: Final = 300
 SERVICES: Final = ("audit", "casework", "disruption", "intake", "notifications", "victim_liaison")
 
 
@@ -66,3 +85,47 @@ def test_services_that_are_killed_lose_nothing_and_do_nothing_twice(
 
     assert is_seen, capsys.readouterr().out
     assert () == verify(tmp_path, witnesses=WITNESSES).findings
+
+
+def test_the_scaled_form_comes_to_the_same_history_as_the_embedded_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Served(tmp_path / "together") as server:
+        is_seen = play(server.base, server.secrets(), SPEED, never)
+
+    assert is_seen, capsys.readouterr().out
+
+    # Not below the tests' own directory, which is closed to the user that PostgreSQL runs as; gone when Python ends,
+    # after the server that is started below.
+    directory = Path(tempfile.mkdtemp(prefix="cordon-scaled-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    scaled = directory / "apart"
+    ran = subprocess.run(
+        [sys.executable, "-m", "services", "demo", *APART, *SCALED, "--data", str(scaled)],
+        cwd=REPOSITORY,
+        env=without_kafka(),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+    )
+
+    assert 0 == ran.returncode, ran.stdout + ran.stderr
+
+    url = databases(postgres(directory / "apart-postgres"), ())
+    differences = alike(journals_at(str(tmp_path / "together")), journals_at(url, SERVICES), witnesses=WITNESSES)
+
+    assert [] == [str(difference) for difference in differences]
+    assert [] == asyncio.run(odd_on_topics(scaled / "kafka", url))
+
+
+async def odd_on_topics(directory: Path, url: str) -> list[str]:
+    """Where a topic, on the broker as it was left, is not what its journal said."""
+    found = []
+    with Broker(directory) as broker:
+        for name in SERVICES:
+            copies = [copy async for copy in scan(Kafka(broker.servers), messages_topic(SITE, name))]
+            with ReadOnlyDatabase(url.format(service=name)).reading() as connection:
+                violations = list(kafka_equals_messages(History(name, connection, Codec()), copies))
+            found += [f"{name}: {violation.what}" for violation in violations]
+    return found

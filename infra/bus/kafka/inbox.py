@@ -305,6 +305,8 @@ async def _to_its_end(work: Awaitable[Done]) -> Done:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
         await asyncio.wait({doing})
+        if not doing.cancelled():
+            doing.exception()  # looked at: nobody waits for it any more
         raise
 
 

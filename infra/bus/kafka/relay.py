@@ -31,7 +31,7 @@ CHECK_SECONDS: Final = 2.0
 """How often a quiet topic is looked at: its last message may be lost, and none follow (rule 10)."""
 FIRST_RETRY_SECONDS: Final = 0.2
 RETRY_SECONDS_MAX: Final = 2.0
-MEND_SECONDS: Final = 5.0
+MEND_SECONDS: Final = 10.0
 """What only people can mend is looked at again this often."""
 
 
