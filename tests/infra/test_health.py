@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy import create_engine, text
 from structlog.testing import capture_logs
 
 from infra.bus.kafka.relay import TOPIC_WRONG
@@ -36,6 +37,7 @@ from tests.kernel.parish.journals import NOW, SITE, opened, without
 from tests.kernel.parish.running import database_of, has_begun, running, until
 from tests.kernel.parish.services import PARISH, SEXTON
 from tests.kernel.parish.town import ISSUER, SERVED, Town, town
+from tests.postgres import postgres_url
 
 Ready = tuple[int, dict[str, dict[str, str]]]
 WELL: Final[Ready] = (200, {"parish": {}, "sexton": {}})
@@ -221,6 +223,20 @@ async def test_where_nothing_can_be_written_beside_the_journal_it_is_not_writabl
     await writable.look()
 
     assert "unwritable" == writable.code
+
+
+async def test_on_postgresql_it_is_the_head_that_must_be_had() -> None:
+    with postgres_url() as url:
+        engine = create_engine(url)
+        async with running(opened(url), LocalBus()) as parish:
+            with engine.begin() as holder:
+                holder.execute(text("SELECT * FROM head FOR UPDATE"))
+                await parish.writable.look()
+                held = parish.writable.code
+            await until(lambda: parish.writable.code is None)
+        engine.dispose()
+
+    assert "unwritable" == held
 
 
 async def test_nothing_is_left_behind_by_trying(edge: Town) -> None:

@@ -192,6 +192,16 @@ async def test_receipts_that_were_lost_are_given_again(tmp_path: Path, topics: T
         assert 3 == len(await site.recorded(Arrived))
 
 
+async def test_receipts_that_are_lost_meanwhile_are_given_again(tmp_path: Path, topics: Topics) -> None:
+    await topics.send(A, B)
+    async with told(tmp_path, topics, compare_seconds=0.5) as site:
+        await topics.answers(2)
+        await topics.make_anew(topics.receipts_of_prison)
+
+        assert ["repeated", "repeated"] == [one.receipt["receipt"] for one in (await topics.answers(2))[:2]]
+        assert ["a", "b"] == await site.taken()
+
+
 async def test_what_others_wrote_among_the_receipts_is_passed_over(tmp_path: Path, topics: Topics) -> None:
     await topics.send(A)
     async with told(tmp_path, topics):

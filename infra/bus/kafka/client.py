@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -73,20 +74,18 @@ def partition(topic: str) -> TopicPartition:
     return TopicPartition(topic, PARTITION)
 
 
+_STARTING: Final[WeakKeyDictionary[Any, "asyncio.Future[None]"]] = WeakKeyDictionary()
+"""Starts under way. None is cut off half way, where it would leave a socket behind."""
+
+
 async def started(client: Any) -> None:
-    """Start a client. Raises TimeoutError where it does not come to an end. It is not cut off half way, where it would
-    leave a socket behind: it keeps time itself, but for a producer whose cluster goes away while it asks who it is.
+    """Start a client. Raises TimeoutError where that comes to no end: most keep time themselves, but not a producer
+    whose cluster goes away while it asks who it is.
     """
-    starting = asyncio.ensure_future(client.start())
+    starting = _STARTING[client] = asyncio.ensure_future(client.start())
     starting.add_done_callback(lambda task: task.cancelled() or task.exception())  # looked at, if nobody waits any more
-    try:
-        done, _ = await asyncio.wait({starting}, timeout=START_SECONDS)
-    except asyncio.CancelledError:
-        await asyncio.wait({starting}, timeout=STOP_SECONDS)
-        starting.cancel()
-        raise
+    done, _ = await asyncio.wait({starting}, timeout=START_SECONDS)
     if not done:
-        starting.cancel()
         raise TimeoutError
     await starting
 
@@ -105,6 +104,10 @@ async def _ended(client: Any) -> None:
     """An idempotent producer's own `stop` would try for ever to send what nobody waits for any more, and might succeed
     when something newer had been sent by the next one: its sender is ended instead, and it sends nothing more.
     """
+    starting = _STARTING.pop(client, None)
+    if starting is not None and not starting.done():
+        await asyncio.wait({starting}, timeout=START_SECONDS)
+        starting.cancel()
     is_producer = isinstance(client, AIOKafkaProducer)
     with suppress(Exception, asyncio.CancelledError):
         if is_producer:

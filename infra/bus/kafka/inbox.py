@@ -241,11 +241,9 @@ class TopicTaker:
             if now - checked_at > CHECK_SECONDS:
                 _, self._end = await self._reach(consumer, self._told)
                 position = await consumer.position(self._told)
-                if position > self._end:
-                    return False
                 if position == before < end_before:
                     raise SilentError
-                self._lag.seen(position, self._end - position)
+                self._lag.seen(position, max(0, self._end - position))
                 checked_at, before, end_before = now, position, self._end
         return False
 

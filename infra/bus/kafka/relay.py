@@ -115,8 +115,7 @@ class Relay:
                 self.trouble = UNREACHABLE
                 self._say(type(error).__name__, "warning")
             finally:
-                await stopped(producer)
-                await stopped(consumer)
+                await asyncio.gather(stopped(producer), stopped(consumer))
             await asyncio.sleep(pause)
 
     def _say(self, error: str, level: Any) -> None:
