@@ -15,6 +15,7 @@ from fastapi import APIRouter, FastAPI
 
 from infra.bus.kafka.bus import KafkaBus
 from infra.bus.kafka.client import Kafka
+from infra.bus.kafka.inbox import InboxRunner
 from infra.bus.local import LocalBus
 from infra.bus.peers import Peers
 from infra.bus.port import Bus
@@ -130,6 +131,7 @@ class Host:
         self._codec: Final = codec
         self._keyring: Keyring | None = None
         self._bus: Bus | None = None
+        self._inboxes: Final[dict[str, InboxRunner]] = {}
         self._is_at_work = False
         self._health: Final = Health(self.runners, self.metrics, self._measure_carrying)
         self.app: Final[FastAPI] = application(self._edge(), self._routers)
@@ -166,6 +168,8 @@ class Host:
         self._health.start()
         for runner in self.runners.values():
             await runner.start()
+            if runner.name in self._inboxes:
+                await self._inboxes[runner.name].start()
             log("started", service=runner.name, site=self.settings.site)
         self._is_at_work = True
 
@@ -174,6 +178,8 @@ class Host:
     ) -> None:
         self.app.state.closing.set()
         await self._health.stop()
+        for inbox in self._inboxes.values():
+            await inbox.stop()
         for runner in self.runners.values():
             await runner.stop_listening()
         if self._bus is not None:
@@ -193,9 +199,12 @@ class Host:
             sealer = Sealer(service.name, self._keyring, keys[service.name], self._entropy)
             openings = Openings(runner, sealer, self._entropy, Path(self.settings.data))
             await openings.bring_in()
+            desk = ServiceDesk(runner, sealer, self._keyring, keys[service.name], openings)
             if service.routes is not None:
-                desk = ServiceDesk(runner, sealer, self._keyring, keys[service.name], openings)
                 routers.append(service.routes(desk))
+            if service.inbox is not None and self.settings.bus == "kafka":
+                kafka, secret = Kafka(self.settings.kafka), keys[service.name].fingerprint
+                self._inboxes[service.name] = InboxRunner(runner, desk, kafka, secret)
         return [*routers, message_routes(self.runners, self.bus)]
 
     def _edge(self) -> Edge:
@@ -223,6 +232,8 @@ class Host:
 
     def _measure_carrying(self) -> None:
         self.bus.measure()
+        for inbox in self._inboxes.values():
+            inbox.measure()
 
     def _about(self) -> dict[str, object]:
         """What operators are told of this process: no address, no host name, no secret."""
@@ -241,11 +252,15 @@ class Host:
     def health(self) -> dict[str, dict[str, str]]:
         """What is not as it should be: service -> what -> a code. Empty where all is well.
 
-        What: a source that is not heard, `database`, what of the carrying does not work, and `itself` for a service
-        that only starts or already ends.
+        What: a source that is not heard, `database`, what of the carrying does not work, a topic of agencies that is
+        not taken from, and `itself` for a service that only starts or already ends.
         """
         if not self._is_at_work:
             return {service.name: {ITSELF: STARTING} for service in self._services}
         ending = {ITSELF: ENDING} if self.app.state.closing.is_set() else {}
-        carrying = self.bus.troubles
-        return {name: runner.troubles | dict(carrying.get(name, {})) | ending for name, runner in self.runners.items()}
+        found: dict[str, dict[str, str]] = {}
+        for name, runner in self.runners.items():
+            inbox = self._inboxes.get(name)
+            told = {} if inbox is None else dict(inbox.troubles)
+            found[name] = runner.troubles | dict(self.bus.troubles.get(name, {})) | told | ending
+        return found
