@@ -1,13 +1,16 @@
 """How a Kafka cluster is spoken to: where aiokafka's defaults would lose or reorder, they are set here, once."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+
+Done = TypeVar("Done")
 
 PARTITION: Final = 0
 """Every topic has one partition: order is the point."""
@@ -117,3 +120,21 @@ async def _ended(client: Any) -> None:
             await client.stop()
     with suppress(Exception, asyncio.CancelledError):  # what failed above has left its connections open
         await (client.client if is_producer else client._client).close()  # noqa: SLF001 - aiokafka shows no other way
+
+
+def is_cancelled() -> bool:
+    """Whether it is this very task that is to end: a client may raise the cancellation of one of its own."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def to_its_end(work: Awaitable[Done]) -> Done:
+    """Do it whole, also where we are cancelled meanwhile: what is cut off half way leaves its connections behind."""
+    doing = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait({doing})
+        if not doing.cancelled():
+            doing.exception()  # looked at: nobody waits for it any more
+        raise

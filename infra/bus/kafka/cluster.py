@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from infra.bus.kafka.client import Kafka
+from infra.bus.kafka.client import Kafka, started
 
 # What aiokafka logs goes where a program has said that logs go; nowhere else, so that a command's one line stays one.
 logging.getLogger("aiokafka").addHandler(logging.NullHandler())
@@ -27,7 +27,7 @@ async def administered(kafka: Kafka, *, seconds_max: float) -> AsyncIterator[AIO
     admin = kafka.admin()
     try:
         async with asyncio.timeout(seconds_max):
-            await admin.start()
+            await started(admin)
             yield admin
     except TimeoutError:
         raise UnreachableError(f"Kafka at {kafka.servers} did not answer within {seconds_max:g} seconds") from None

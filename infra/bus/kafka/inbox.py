@@ -7,17 +7,17 @@ record is taken again: it is then known by what it says. What cannot be acted on
 import asyncio
 import hmac
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 from sqlalchemy.exc import SQLAlchemyError
 
 from infra.bus.kafka.answered import answered, first_unanswered, headers
-from infra.bus.kafka.client import PARTITION, Kafka, partition, started, stopped
+from infra.bus.kafka.client import PARTITION, Kafka, is_cancelled, partition, started, stopped, to_its_end
 from infra.bus.kafka.reader import SilentError, records_between
 from infra.bus.kafka.topics import RECEIPTS, REPORTS, check
 from infra.bus.port import UnreachableError
@@ -29,8 +29,6 @@ from infra.logs import log
 from infra.runner import Runner
 from infra.web.asking import asking_by_topic
 from infra.web.desk import Delivered, Desk, Reply, Take
-
-Done = TypeVar("Done")
 
 ANSWER_SECONDS: Final = 5.0
 CHECK_SECONDS: Final = 2.0
@@ -124,13 +122,13 @@ class TopicTaker:
             except TopicWrongError:
                 self._failed(TOPIC_WRONG, TopicWrongError.__name__)
             except asyncio.CancelledError as error:
-                if _is_cancelled():
+                if is_cancelled():
                     raise
                 self._failed(UNREACHABLE, type(error).__name__)  # the client's own, which must not end us
             except Exception as error:  # noqa: BLE001 - the cluster or the database failed: begin again, and say so
                 self._failed(_code_of(error), type(error).__name__)
             finally:
-                await _to_its_end(asyncio.gather(stopped(producer), stopped(consumer)))
+                await to_its_end(asyncio.gather(stopped(producer), stopped(consumer)))
             await asyncio.sleep(pause)
             pause = min(pause * 2, BROKER_RETRY_SECONDS_MAX)
 
@@ -141,8 +139,8 @@ class TopicTaker:
 
     async def _look_at_topics(self) -> None:
         """Say what is wrong with them. Raises TopicWrongError where records would be left unread, or unanswered."""
-        told = await _to_its_end(check(self._kafka, self.topic, REPORTS))
-        answers = await _to_its_end(check(self._kafka, self._answers.topic, RECEIPTS))
+        told = await to_its_end(check(self._kafka, self.topic, REPORTS))
+        answers = await to_its_end(check(self._kafka, self._answers.topic, RECEIPTS))
         for wrong in (*told, *answers):
             log("topic-wrong", level="error", topic=wrong.topic, setting=wrong.setting)
         if any(wrong.setting in {MISSING, "partitions"} for wrong in told):  # a second one would be left unread
@@ -294,24 +292,6 @@ class TopicTaker:
         """
         parts = (self.topic.encode(), str(record.timestamp).encode(), record.key or b"", record.value or b"")
         return Reached(record.offset, hmac.digest(self._secret, b"\x00".join(parts), sha256))
-
-
-async def _to_its_end(work: Awaitable[Done]) -> Done:
-    """Do it whole, also where we are cancelled meanwhile: what is cut off half way leaves its connections behind."""
-    doing = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(doing)
-    except asyncio.CancelledError:
-        await asyncio.wait({doing})
-        if not doing.cancelled():
-            doing.exception()  # looked at: nobody waits for it any more
-        raise
-
-
-def _is_cancelled() -> bool:
-    """Whether it is this very task that is to end."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 _PASSES: Final = (OSError, SQLAlchemyError, UnreachableError, StaleListenerError, SilentError, KafkaTimeoutError)

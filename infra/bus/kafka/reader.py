@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 from typing import Any, Final, NamedTuple
 
 from infra.bus.kafka.arriving import Arriving, Brought, number_of
-from infra.bus.kafka.client import Kafka, partition, started, stopped
+from infra.bus.kafka.client import Kafka, is_cancelled, partition, started, stopped, to_its_end
 from infra.logs import log
 from infra.metrics import Metrics
 
@@ -88,14 +88,16 @@ class Reader:
             try:
                 await started(consumer)
                 await self._read(consumer)
-            except Exception as error:  # noqa: BLE001 - the cluster failed in whatever way: begin again, and say so
+            except (Exception, asyncio.CancelledError) as error:  # the cluster failed in whatever way: begin again
+                if is_cancelled():
+                    raise
                 pause = FIRST_RETRY_SECONDS if self.is_live else min(pause * 2, RETRY_SECONDS_MAX)
                 self.is_live = False
                 self._metrics.broker_failures.labels(self._topic.topic).inc()
                 log("failed", level="warning", topic=self._topic.topic, error=type(error).__name__)
             finally:
                 self.is_live = self.is_idle = False
-                await stopped(consumer)
+                await to_its_end(stopped(consumer))
             self._told()
             await asyncio.sleep(pause)
 

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import select
 
 from infra.bus.kafka.arriving import number_of
-from infra.bus.kafka.client import Kafka, partition, started, stopped
+from infra.bus.kafka.client import Kafka, is_cancelled, partition, started, stopped, to_its_end
 from infra.bus.kafka.reader import HASH, records_between
 from infra.bus.kafka.topics import MESSAGES, check
 from infra.journal import tables
@@ -110,12 +110,14 @@ class Relay:
                 self.trouble = FORKED if isinstance(error, ForkedError) else TOPIC_WRONG
                 pause = MEND_SECONDS
                 self._say(self.trouble, "error")
-            except Exception as error:  # noqa: BLE001 - the cluster failed in whatever way: begin again, and say so
+            except (Exception, asyncio.CancelledError) as error:  # the cluster failed in whatever way: begin again
+                if is_cancelled():
+                    raise
                 pause = FIRST_RETRY_SECONDS if self.trouble is None else min(pause * 2, RETRY_SECONDS_MAX)
                 self.trouble = UNREACHABLE
                 self._say(type(error).__name__, "warning")
             finally:
-                await asyncio.gather(stopped(producer), stopped(consumer))
+                await to_its_end(asyncio.gather(stopped(producer), stopped(consumer)))
             await asyncio.sleep(pause)
 
     def _say(self, error: str, level: Any) -> None:

@@ -47,7 +47,15 @@ _EVERY_TOPIC: Final = {
 }
 MESSAGES: Final = Wanted({**_EVERY_TOPIC, "retention.ms": "-1"})
 """A service's messages: all of them, for ever."""
-REPORTS: Final = Wanted({**_EVERY_TOPIC, "retention.ms": _ms(timedelta(days=7)), "segment.ms": _ms(timedelta(days=1))})
+REPORTS: Final = Wanted(
+    {
+        **_EVERY_TOPIC,
+        "retention.ms": _ms(timedelta(days=7)),
+        "segment.ms": _ms(timedelta(days=1)),
+        # So that the cluster limits what a record is, not what it was packed into: 48 kB can come to 50 MB.
+        "compression.type": "uncompressed",
+    }
+)
 """What an agency tells us, and the one place where it stands in the clear: a week, in which we are surely up again, and
 no longer. Kafka drops whole segments, so these end every day, or a record could stay for two weeks.
 """
