@@ -29,9 +29,7 @@ from tests.kernel.parish.journals import opened
 Found = TypeVar("Found")
 
 SECONDS_MAX: Final = 60
-VERGER: Final = Service(
-    name="verger", hears={"parish": (HallBooked,), "sexton": (FloorWaxed,), "vicar": (FloorWaxed,)}
-)
+VERGER: Final = Service(name="verger", hears={"parish": (HallBooked,), "sexton": (FloorWaxed,), "vicar": (FloorWaxed,)})
 """Hears everybody whom the contract speaks of."""
 
 

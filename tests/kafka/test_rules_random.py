@@ -1,7 +1,7 @@
 """A broker and services that are stopped, killed and frozen at random while everybody works: in the end all agree.
 
 The moments are drawn from a seed that is printed: `CORDON_SEED=… pytest tests/kafka/test_rules_random.py` draws the
-same ones. `CORDON_RANDOM_SECONDS` says for how long; twelve of them if it is not set.
+same ones. `CORDON_RANDOM_SECONDS` says for how long; eight of them if it is not set.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from tests.kernel.parish.events import CODEC, FloorWaxed, HallSwept, SweepingPla
 from tests.kernel.parish.journals import book, events, opened, say
 from tests.kernel.parish.sweeping import PlanSweeping
 
-SECONDS: Final = 12.0
+SECONDS: Final = 8.0
 COMPARE_SECONDS: Final = 2.0
 CALM_SECONDS_MAX: Final = 1.5
 HELD_SECONDS_MAX: Final = 2.5
