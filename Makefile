@@ -29,7 +29,7 @@ scaled: ## the same with a process a service, over Kafka and PostgreSQL (SCALED_
 	@$(RUN) services demo --bus kafka --postgres --data cordon-scaled $(SCALED_ARGS)
 
 test: check ## install what tests need, check, and run every test (TEST_ARGS="tests/house -k readme")
-	$(RUN) pytest $(TEST_ARGS)
+	$(RUN) pytest --numprocesses auto --dist loadfile $(TEST_ARGS)
 
 check: ## format, lint, types and import contracts: what has to be clean before a commit
 	@sh scripts/install.sh requirements-test.lock

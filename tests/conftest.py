@@ -8,9 +8,24 @@ from ipaddress import ip_address
 import hypothesis
 import pytest
 
+from infra.entropy import SystemEntropy
+
 # A slow machine is no failure; what was found can be repeated from what was printed; CI finds the same each time.
 hypothesis.settings.register_profile("cordon", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("cordon")
+
+SEED = "CORDON_SEED"
+
+
+def pytest_configure() -> None:
+    """One seed for the run, drawn before others are started to share in it, who inherit it."""
+    os.environ.setdefault(SEED, str(int.from_bytes(SystemEntropy().bytes(4), "big")))
+
+
+def pytest_report_header() -> str:
+    """Printed, whatever becomes of the run."""
+    return f"{SEED}={os.environ[SEED]}: what is drawn by chance is drawn from it, and drawn again if it is set"
+
 
 _connect = socket.socket.connect
 

@@ -12,6 +12,7 @@ from infra.bench.sample import breach
 from infra.bench.station import READY, Post, Stamp, received
 from infra.bus.kafka.client import Kafka, messages_topic, partition, started, stopped
 from infra.journal.database import Database
+from infra.memory import keep_for_good
 
 AT_ONCE: Final = 500
 POLL_MS: Final = 500
@@ -35,6 +36,7 @@ async def _relay(post: Post, connection: Connection) -> None:
     me = asyncio.current_task()
     assert me is not None
     numbers = received(connection, me.cancel)
+    keep_for_good()
     out = messages_topic(post.settings.site, name)
     try:
         hop = BareHop(database, at + 1)

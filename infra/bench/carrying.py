@@ -23,6 +23,7 @@ from infra.entropy import SystemEntropy
 from infra.journal import place
 from infra.journal.journal import Journal
 from infra.journal.place import Place
+from infra.memory import keep_for_good
 from infra.metrics import Metrics
 from infra.runner import Runner
 from infra.settings import Settings
@@ -80,6 +81,7 @@ class Carrying:
         """Let the listener begin, in this process: to begin it must ask the source where that stands (rule 14)."""
         self._source.say(BATCH)
         await self._heard(self._local())
+        keep_for_good()  # as every service does that runs in a process of its own
 
     async def hear(self) -> float:
         """All that the source has said and was not heard. Returns the seconds for one message.

@@ -25,10 +25,11 @@ from infra.command_handler import ask
 from infra.entropy import SystemEntropy
 from infra.host import Host
 from infra.logs import configure
+from infra.memory import keep_for_good
 from infra.service import Ask, Heard, Known, Note
 from infra.settings import Settings
 from infra.web.issuer import Client, Issuer
-from infra.web.server import Server, listening
+from infra.web.server import listening, serving
 from infra.web.tokens import Tokens, keys_from_file
 
 READY: Final = "ready"
@@ -94,17 +95,15 @@ async def _serve(post: Post, connection: Connection) -> None:
     issuer, tokens = _identity(settings, issues=first in post.names)
     routers = [issuer.routes()] if issuer is not None else []
     bound = listening(LOOPBACK, urlsplit(settings.peer_url(post.names[0])).port or 0)
-    async with Host(
-        services, settings, tokens, clock=SystemClock(), entropy=SystemEntropy(), routers=routers, codec=CODEC
-    ) as host:
-        assert host.app is not None
+    host = Host(services, settings, tokens, clock=SystemClock(), entropy=SystemEntropy(), routers=routers, codec=CODEC)
+    async with serving(host.app, bound, host) as server:
+        keep_for_good()
         for name in {first, last} & set(post.names):
             host.bus.on_wake(name, partial(stamps.committed, name))
-        server = Server(host.app)
-        numbers = received(connection, lambda: setattr(server, "should_exit", True))
+        numbers = received(connection, server.leave)
         taking = asyncio.create_task(_take(host, numbers, stamps)) if first in post.names else None
         saying = asyncio.create_task(_say_when_ready(host, connection))
-        await server.run_on(bound)
+        await server.told()
         for task in (saying, taking):
             if task is not None:
                 task.cancel()

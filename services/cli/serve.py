@@ -16,6 +16,7 @@ from infra.deploy.children import Children, Command
 from infra.entropy import SystemEntropy
 from infra.host import Host
 from infra.logs import configure, log
+from infra.memory import keep_for_good
 from infra.sealing.keys import deal_keys, init_keys
 from infra.service import Service
 from infra.settings import Settings, from_environment
@@ -77,6 +78,7 @@ async def _serve(services: Sequence[Service], settings: Settings, tokens: Tokens
         raise click.ClickException(str(error)) from None
     host = Host(services, settings, tokens, clock=SystemClock(), entropy=SystemEntropy())
     async with serving(host.app, bound, host) as server:
+        keep_for_good()
         await server.told()
 
 

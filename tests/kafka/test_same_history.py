@@ -33,9 +33,9 @@ from tests.workload.client import embedded, over_http, place_of_each
 from tests.workload.workload import Played, Workload, drawn_seed
 
 NAMES: Final = tuple(service.name for service in SERVICES)
-PEOPLE: Final = 60
-REPORTS: Final = 450
-"""About two and a half thousand requests, of which some fifteen hundred change something."""
+PEOPLE: Final = 40
+REPORTS: Final = 300
+"""About two thousand requests, of which some thousand tell or ask for something."""
 
 
 class Everybody(Village):
