@@ -69,8 +69,10 @@ def ask_prison(turn: Turn, context: Context) -> Any:
     return turn.say(f"/actions/{context['action']}/task")
 
 
-def search_is_done(api: Api) -> Context | None:
-    return _standing(api, AFTER_SEARCH)
+def breach_is_told_too(api: Api) -> Context | None:
+    """The search is done, and he has heard of the breach: only then does he say what came of it."""
+    is_told = finding.item(api, "/worklist", "order-breached") is not None
+    return _standing(api, AFTER_SEARCH) if is_told else None
 
 
 def conclude(turn: Turn, context: Context) -> Any:
@@ -103,7 +105,7 @@ MANAGES: Final = Actor(
             do=ask_prison,
             passing=frozenset({"victim-liaison-unreachable"}),
         ),
-        Step(name="concludes", when=search_is_done, do=conclude),
+        Step(name="concludes", when=breach_is_told_too, do=conclude),
     ),
 )
 
