@@ -64,9 +64,10 @@ def source_head(journal: Journal, standing_of: StandingOf, within: float = 0.0) 
             places = {source: place.read(connection, source).number for source in said}
         has_heard = all(number is not None and number <= places[source] for source, number in said.items())
         is_settled = has_heard and at.is_abreast
-        if is_settled or at.stopped or time.monotonic() + pause > deadline:
+        left = deadline - time.monotonic()
+        if is_settled or at.stopped or left <= 0:
             return SourceHead(number=at.number, hash=at.hash, stopped=at.stopped, is_settled=is_settled)
-        time.sleep(pause)
+        time.sleep(min(pause, left))
         pause = min(pause * 2, PAUSE_SECONDS_MAX)
 
 
